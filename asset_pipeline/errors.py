@@ -1,0 +1,121 @@
+"""The exceptions of this package, in one tree. Each says whether money may be gone.
+
+    PipelineError
+    ├── SettingsError        pipeline.yaml, .env or the environment is wrong        exit 2
+    ├── SetupError           the project, Dagster or a key is not in place          exit 2
+    ├── SpecError            one or more spec files are wrong                       exit 2
+    ├── LedgerError          the ledger's file cannot be used
+    │   ├── LedgerBusyError      another program holds the file
+    │   └── LedgerNewerError     the file was written by a newer version            exit 2
+    ├── CallError            a call's row does not allow what was asked of it
+    └── ImageError           an image is not what was ordered
+
+What a caller branches on (a refused hold, a rejected request, a lost answer) is a return value, not an
+exception; see `asset_pipeline.ledger.calls`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Money(StrEnum):
+    """Whether an error may have cost something."""
+
+    UNSPENT = "certainly not spent"
+    SPENT = "certainly spent"
+    UNKNOWN = "possibly spent"
+
+
+class PipelineError(Exception):
+    """Base of everything this package raises on purpose.
+
+    Args:
+        what: What is wrong, in one sentence.
+        where: File and line, or the key of the setting, where a person has to look.
+        fix: What to do about it.
+    """
+
+    money = Money.UNSPENT
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str | None = None, fix: str | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.fix = fix
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  → {self.fix}" if self.fix else text
+
+
+class SettingsError(PipelineError):
+    """A setting is missing, unknown or out of its range; nothing was started."""
+
+    exit_code = 2
+
+
+class SetupError(PipelineError):
+    """Something around the project is not in place; nothing was started."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in a YAML file, and where.
+
+    Args:
+        file: The file, as the user named it.
+        line: Line in it, from 1; 0 for the file as a whole.
+        key: Dotted path of the key, empty for the file as a whole.
+        message: What is wrong, with the offending value and what is allowed.
+    """
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
+class SpecError(PipelineError):
+    """Spec files have problems; all problems of all files are listed, and nothing was spent."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LedgerError(PipelineError):
+    """The ledger cannot be read or written, so no paid call is made."""
+
+
+class LedgerBusyError(LedgerError):
+    """Another program has kept the ledger's file locked for too long."""
+
+
+class LedgerNewerError(LedgerError):
+    """The ledger was written by a newer version of this program."""
+
+    exit_code = 2
+
+
+class CallError(PipelineError):
+    """A paid call was asked to take a step that its state does not allow."""
+
+    money = Money.UNKNOWN
+
+
+class ImageError(PipelineError):
+    """A file is not an image, or not the image that was ordered."""
+
+    money = Money.SPENT

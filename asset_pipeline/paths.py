@@ -1,0 +1,91 @@
+"""Where things are: the project's root, and every folder and file under its data directory."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from asset_pipeline.errors import SetupError
+
+SETTINGS_FILE = "pipeline.yaml"
+ROOT_VARIABLE = "ASSET_PIPELINE_ROOT"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the project's root: the nearest folder upwards that holds `pipeline.yaml`.
+
+    Args:
+        start: Folder to begin at; the current one if left out. `ASSET_PIPELINE_ROOT` beats both.
+
+    Raises:
+        SetupError: There is no such folder.
+    """
+    named = os.environ.get(ROOT_VARIABLE)
+    begin = Path(named) if named else (start or Path.cwd())
+    begin = begin.resolve()
+    for folder in [begin] if named else [begin, *begin.parents]:
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise SetupError(
+        f"no {SETTINGS_FILE} in {begin}" + ("" if named else " or above it"),
+        fix=f"run this inside the project's folder, or set {ROOT_VARIABLE} to it",
+    )
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Say whether `path`, with all links followed, lies in `folder`."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The places of one project.
+
+    Args:
+        root: The folder with `pipeline.yaml`.
+        data: The folder of all state, `data_dir` in the settings.
+        specs: The folder that the sensor and a bare `sync` read.
+    """
+
+    root: Path
+    data: Path
+    specs: Path
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file of catalog, ledger and lineage."""
+        return self.data / "pipeline.duckdb"
+
+    @property
+    def images(self) -> Path:
+        """Finished images, and nothing else, as `<collection>/<type>/<slug>.<ext>`."""
+        return self.data / "images"
+
+    @property
+    def originals(self) -> Path:
+        """What the providers delivered, by content."""
+        return self.data / "originals"
+
+    @property
+    def reports(self) -> Path:
+        """Contact sheets, by collection."""
+        return self.data / "reports"
+
+    @property
+    def sandbox(self) -> Path:
+        """State of the sandbox: its predictions and its invoice."""
+        return self.data / "sandbox"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's own storage: runs, events, schedules and compute logs."""
+        return self.data / "dagster"
+
+    def shown(self, path: Path) -> str:
+        """Return `path` as a person wants to read it: relative to the root where that is possible."""
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+    def stored(self, path: Path) -> str:
+        """Return `path` as the database keeps it: relative to the data directory, which may move."""
+        return path.relative_to(self.data).as_posix()

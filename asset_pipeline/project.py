@@ -1,0 +1,50 @@
+"""One project: its root, settings, secrets and places, read once and handed to whoever needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asset_pipeline.paths import Paths, find_root
+from asset_pipeline.secrets import Secrets, load_secrets, require_secrets
+from asset_pipeline.settings import Settings
+from asset_pipeline.settings_sources import load_settings
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a process knows about the project it works in.
+
+    Args:
+        settings: The merged settings.
+        secrets: The providers' keys.
+        paths: Where things are.
+    """
+
+    settings: Settings
+    secrets: Secrets
+    paths: Paths
+
+    @property
+    def root(self) -> Path:
+        """The folder with `pipeline.yaml`."""
+        return self.paths.root
+
+
+def open_project(root: Path | None = None, *, overrides: dict[str, Any] | None = None) -> Project:
+    """Read the project at `root`, or at the nearest folder upwards that is one.
+
+    Args:
+        root: The folder with `pipeline.yaml`; looked for upwards from the current one if left out.
+        overrides: Settings from the command line, as a tree.
+
+    Raises:
+        SetupError: There is no project here.
+        SettingsError: A setting is wrong, or live mode lacks a key.
+    """
+    root = find_root(root)
+    settings = load_settings(root, overrides=overrides)
+    secrets = load_secrets(root)
+    require_secrets(settings, secrets)
+    return Project(settings=settings, secrets=secrets, paths=settings.paths(root))

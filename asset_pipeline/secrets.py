@@ -1,0 +1,66 @@
+"""The keys of the providers: only ever from the environment or `.env`, never in settings, logs or the database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from asset_pipeline.errors import SettingsError
+from asset_pipeline.settings import Mode, Settings
+
+REPLICATE_TOKEN = "REPLICATE_API_TOKEN"  # noqa: S105 - the name of a variable
+REPLICATE_TOKEN_ALIAS = "REPLICATE_API_KEY"  # noqa: S105 - the name of a variable
+OPENROUTER_KEY = "OPENROUTER_API_KEY"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What authenticates us; None where nothing is set.
+
+    Args:
+        replicate: Token of Replicate.
+        openrouter: Key of OpenRouter.
+    """
+
+    replicate: SecretStr | None = None
+    openrouter: SecretStr | None = None
+
+
+def load_secrets(root: Path, *, environ: Mapping[str, str] | None = None) -> Secrets:
+    """Return the secrets from the environment, or else from the project's `.env`."""
+    values = {k: v for k, v in dotenv_values(root / ".env").items() if v} | dict(
+        os.environ if environ is None else environ
+    )
+    return Secrets(
+        replicate=_secret(values.get(REPLICATE_TOKEN) or values.get(REPLICATE_TOKEN_ALIAS)),
+        openrouter=_secret(values.get(OPENROUTER_KEY)),
+    )
+
+
+def _secret(value: str | None) -> SecretStr | None:
+    return SecretStr(value.strip()) if value and value.strip() else None
+
+
+def require_secrets(settings: Settings, secrets: Secrets) -> None:
+    """Refuse to start in live mode without both keys.
+
+    Raises:
+        SettingsError: Names each key that is missing.
+    """
+    if settings.mode is not Mode.LIVE:
+        return
+    missing = [
+        name
+        for name, value in ((REPLICATE_TOKEN, secrets.replicate), (OPENROUTER_KEY, secrets.openrouter))
+        if not value
+    ]
+    if missing:
+        raise SettingsError(
+            f"mode is live, but {' and '.join(missing)} is not set",
+            fix="put the keys into .env or the environment, or set mode: sandbox",
+        )

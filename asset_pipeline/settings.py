@@ -1,0 +1,238 @@
+"""The settings: what they are, what they may be, and how a wrong one is reported.
+
+Later beats earlier: built-in defaults, `pipeline.yaml`, `.env`, the environment (`ASSET_PIPELINE__SECTION__KEY`), the
+command line. Secrets are not settings; see `asset_pipeline.secrets`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from asset_pipeline.paths import Paths
+
+ENV_PREFIX = "ASSET_PIPELINE__"
+
+
+class Mode(StrEnum):
+    """Whom paid calls go to."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address")
+    return value.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether an address names this machine only."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _loopback_url(value: str) -> str:
+    if not is_loopback(_http_url(value)):
+        raise ValueError("must be on this machine: 127.0.0.1, ::1 or localhost")
+    return value.rstrip("/")
+
+
+def _model_name(value: str) -> str:
+    owner, slash, name = value.partition("/")
+    if not (owner and slash and name):
+        raise ValueError("must be owner/name")
+    return value
+
+
+Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_places=9)]
+Url = Annotated[str, AfterValidator(_http_url)]
+LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
+ModelName = Annotated[str, AfterValidator(_model_name)]
+
+
+class Section(BaseModel):
+    """Base of the sections: no unknown keys, no changes after start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class SpecsSettings(Section):
+    """Where specs are and how large they may be."""
+
+    dir: Path | None = Field(None, description="Folder of the specs; `specs` in the data directory if left out.")
+    max_file_mb: float = Field(2, gt=0, le=100, description="Largest spec file that is read, in megabytes.")
+
+
+class BudgetSettings(Section):
+    """Limits in USD; each must be above 0 and below 100. No paid call is made that could pass one of them."""
+
+    total_usd: Limit = Field(Decimal(25), description="All spending of this ledger.")
+    daily_usd: Limit = Field(Decimal(25), description="Spending per day, in UTC.")
+    sample_usd: Limit = Field(Decimal(1), description="Spending on collections that nobody has approved yet.")
+    production_usd: Limit = Field(Decimal(25), description="Spending on approved collections.")
+    safety_margin: Decimal = Field(
+        Decimal("0.05"),
+        ge=0,
+        lt=1,
+        description="Share of each limit that is never used: 0.05 keeps 5 % back.",
+    )
+    providers: dict[Literal["replicate", "openrouter"], Limit] = Field({}, description="Limits per provider.")
+    collections: dict[str, Limit] = Field({}, description="Limits per collection.")
+
+
+class RolloutSettings(Section):
+    """The gate between a sample and the big spend."""
+
+    require_approval: bool = Field(
+        True,
+        description="Book a collection on the sample budget until it is approved; false books it on production.",
+    )
+
+
+class ReplicateSettings(Section):
+    """Replicate, which makes the images."""
+
+    base_url: Url = Field("https://api.replicate.com/v1", description="Address of the API, in live mode.")
+    request_timeout_s: float = Field(30, gt=0, le=300, description="Deadline of one request, in seconds.")
+    prediction_timeout_s: float = Field(
+        600, gt=0, le=86_400, description="How long a prediction is waited for; it stays open after that."
+    )
+    poll_s: float = Field(0.5, gt=0, le=60, description="Seconds between two looks at a running prediction.")
+    lost_after_s: float = Field(
+        300,
+        ge=0,
+        le=3000,
+        description="Age at which a request that Replicate does not know counts as never arrived.",
+    )
+    max_download_mb: float = Field(50, gt=0, le=1000, description="Largest image that is downloaded, in megabytes.")
+
+
+class OpenRouterSettings(Section):
+    """OpenRouter, whose language models write and judge the prompts."""
+
+    base_url: Url = Field("https://openrouter.ai/api/v1", description="Address of the API, in live mode.")
+    request_timeout_s: float = Field(180, gt=0, le=600, description="Total deadline of one answer, in seconds.")
+
+
+class Criteria(Section):
+    """What the judge scores, and how much each counts; the weights add up to 1."""
+
+    subject: Decimal = Field(Decimal("0.30"), ge=0, le=1, description="The wanted thing is clearly what one sees.")
+    theme: Decimal = Field(Decimal("0.25"), ge=0, le=1, description="Style, palette and mood of the collection.")
+    purpose: Decimal = Field(Decimal("0.25"), ge=0, le=1, description="Fit for its type, at its final size.")
+    craft: Decimal = Field(Decimal("0.20"), ge=0, le=1, description="Concrete and unambiguous for an image model.")
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Criteria:
+        total = sum(self.weights().values(), Decimal(0))
+        if total != 1:
+            raise ValueError(f"the weights add up to {total}, not to 1")
+        return self
+
+    def weights(self) -> dict[str, Decimal]:
+        """Return the weight of each criterion by name."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class PromptSettings(Section):
+    """How prompts are written."""
+
+    mode: Literal["competition", "template"] = Field(
+        "competition",
+        description="competition: models write, a judge picks. template: the free template is used.",
+    )
+    writers: tuple[ModelName, ...] = Field(
+        ("openai/gpt-6-luna", "anthropic/claude-haiku-5.5"),
+        min_length=2,
+        max_length=8,
+        description="Language models that each write a prompt, as OpenRouter names them.",
+    )
+    judge: ModelName = Field("google/gemini-3.5-flash-lite", description="Language model that scores the prompts.")
+    criteria: Criteria = Field(Criteria(), description="What the judge scores, and with which weight.")
+    writer_max_tokens: int = Field(600, ge=64, le=8000, description="Longest answer of a writer, in tokens.")
+    judge_max_tokens: int = Field(800, ge=64, le=8000, description="Longest answer of the judge, in tokens.")
+
+
+class ImageSettings(Section):
+    """How images are made."""
+
+    in_flight: int = Field(50, ge=1, le=500, description="Images worked on at the same time.")
+    workers: int = Field(2, ge=1, le=64, description="Threads that decode, crop and encode.")
+    contact_sheet: bool = Field(True, description="Write a contact sheet of each touched collection after a run.")
+
+
+class AutomationSettings(Section):
+    """What starts without a person."""
+
+    start_sensors: bool = Field(False, description="Start sensors and schedules with the daemon.")
+    spec_interval_s: int = Field(15, ge=5, le=3600, description="Seconds between two looks at the folder of specs.")
+    reconcile_cron: str = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
+
+
+class SandboxSettings(Section):
+    """The built-in stand-in for both providers."""
+
+    url: LoopbackUrl | None = Field(
+        None, description="A sandbox served by `asset-pipeline sandbox`; in process if left out."
+    )
+    latency_s: float = Field(0.2, ge=0, le=60, description="How long each paid call takes, in seconds.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
+
+    mode: Mode = Field(Mode.SANDBOX, description="sandbox: no request leaves the machine. live: real money.")
+    data_dir: Path = Field(Path("data"), description="Folder of all state, absolute or relative to the root.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least important log line.")
+    specs: SpecsSettings = SpecsSettings()
+    budget: BudgetSettings = BudgetSettings()
+    rollout: RolloutSettings = RolloutSettings()
+    prompts: PromptSettings = PromptSettings()
+    images: ImageSettings = ImageSettings()
+    replicate: ReplicateSettings = ReplicateSettings()
+    openrouter: OpenRouterSettings = OpenRouterSettings()
+    prices: dict[ModelName, Decimal] = Field(
+        {}, description="USD per image of Replicate models, instead of or besides the built-in table."
+    )
+    automation: AutomationSettings = AutomationSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what `asset_pipeline.settings_sources` has merged: it knows where each value came from."""
+        return (init_settings,)
+
+    def paths(self, root: Path) -> Paths:
+        """Return the places of the project at `root`."""
+        data = (root / self.data_dir).resolve()
+        return Paths(
+            root=root,
+            data=data,
+            specs=(root / self.specs.dir).resolve() if self.specs.dir else data / "specs",
+        )
