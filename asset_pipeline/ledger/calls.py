@@ -1,0 +1,200 @@
+"""The words of the ledger: what a paid call is, which states it passes, and how asking for money can end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from asset_pipeline.ledger.money import show, up_to_cent
+
+
+class State(StrEnum):
+    """Where a call stands; see docs/money.md."""
+
+    HELD = "held"
+    SUBMITTED = "submitted"
+    FINISHED = "finished"
+    STORED = "stored"
+    UNKNOWN = "unknown"
+    SETTLED = "settled"
+    RELEASED = "released"
+
+
+# The kind of call that goes on at the provider after its answer, and can be polled by its id.
+IMAGE = "image"
+OPEN = frozenset({State.HELD, State.SUBMITTED, State.FINISHED, State.STORED, State.UNKNOWN})
+
+# From which states a step may be taken; anything else is refused by name.
+ALLOWED: Mapping[State, frozenset[State]] = {
+    State.SUBMITTED: frozenset({State.HELD, State.UNKNOWN}),
+    State.UNKNOWN: frozenset({State.HELD}),
+    State.FINISHED: frozenset({State.SUBMITTED}),
+    State.STORED: frozenset({State.SUBMITTED, State.FINISHED}),
+    State.SETTLED: frozenset({State.SUBMITTED, State.FINISHED, State.STORED, State.UNKNOWN}),
+    State.RELEASED: frozenset({State.HELD, State.UNKNOWN}),
+}
+
+
+class Outcome(StrEnum):
+    """What a settled call brought."""
+
+    SUCCEEDED = "succeeded"
+    UNUSABLE = "unusable"  # paid, and the answer is of no use
+    FAILED = "failed"
+    CANCELED = "canceled"
+    ASSUMED = "assumed"  # nobody knows; booked at its worst case
+
+
+class Stage(StrEnum):
+    """Which budget a collection spends from."""
+
+    SAMPLE = "sample"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a worst case was computed from; kept with the call.
+
+    Args:
+        unit: What is paid for, such as `image` or `token`.
+        usd: Price by unit, as text by name.
+        as_of: Date of the price.
+        source: Where it is from.
+    """
+
+    unit: str
+    usd: Mapping[str, str]
+    as_of: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A paid call that somebody wants to make.
+
+    Args:
+        provider: `replicate` or `openrouter`.
+        kind: `writer`, `judge` or `image`.
+        model: As the provider names it.
+        image_key: The image it is made for.
+        collection: Of that image.
+        stage: Which budget pays.
+        content_key: Hash over everything that decides the output.
+        request: The body, complete.
+        worst_usd: The most it can cost.
+        price: What that was computed from.
+        run_id: The Dagster run it belongs to, if any.
+    """
+
+    provider: str
+    kind: str
+    model: str
+    image_key: str
+    collection: str
+    stage: Stage
+    content_key: str
+    request: Mapping[str, Any]
+    worst_usd: Decimal
+    price: Price
+    run_id: str | None = None
+
+    def scopes(self, day: str) -> tuple[str, ...]:
+        """Return the budgets this call counts against on a UTC day."""
+        return (
+            "total",
+            f"day:{day}",
+            str(self.stage),
+            f"provider:{self.provider}",
+            f"collection:{self.collection}",
+        )
+
+
+@dataclass(frozen=True)
+class Call:
+    """A row of the journal, as far as the code needs it."""
+
+    call_id: str
+    kind: str
+    provider: str
+    model: str
+    image_key: str
+    content_key: str
+    request: Mapping[str, Any]
+    state: State
+    outcome: Outcome | None
+    worst_usd: Decimal
+    cost_usd: Decimal | None
+    provider_call_id: str | None
+    answer: str | None
+    owner: str
+    age_s: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """The money is set aside; this call, and only this one, may be made."""
+
+    call_id: str
+    intent: Intent
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The money is not there; nothing was moved.
+
+    Args:
+        scope: The budget that is too small.
+        limit_usd: Its limit.
+        usable_usd: The limit less the safety margin.
+        spent_usd: Already spent under it.
+        held_usd: Set aside under it for calls that are not settled.
+        needed_usd: This call's worst case.
+        how: How that was computed.
+    """
+
+    scope: str
+    limit_usd: Decimal
+    usable_usd: Decimal
+    spent_usd: Decimal
+    held_usd: Decimal
+    needed_usd: Decimal
+    how: str = ""
+
+    @property
+    def passing_limit_usd(self) -> Decimal:
+        """The smallest limit, in whole cents, under which this call would pass."""
+        share = self.usable_usd / self.limit_usd
+        return up_to_cent((self.spent_usd + self.held_usd + self.needed_usd) / share)
+
+    @property
+    def message(self) -> str:
+        """What a person needs to know to decide."""
+        scope = "day" if self.scope.startswith("day:") else self.scope
+        margin = self.limit_usd - self.usable_usd
+        return (
+            f"budget {scope!r}: limit {show(self.limit_usd)}"
+            f" ({show(self.usable_usd)} usable, {show(margin)} safety margin),"
+            f" spent {show(self.spent_usd)}, held {show(self.held_usd)}; this call needs up to {show(self.needed_usd)}"
+            + (f" ({self.how})" if self.how else "")
+            + f". To let it pass: asset-pipeline budget set {scope} {self.passing_limit_usd}"
+        )
+
+
+@dataclass(frozen=True)
+class Existing:
+    """The same thing was bought, or is being bought, under this call; nothing was moved."""
+
+    call: Call
+
+
+class Step(StrEnum):
+    """How taking a step ended."""
+
+    TAKEN = "taken"
+    ALREADY_RESOLVED = "already resolved"
+    NOT_ALLOWED = "not allowed from this state"
+    NO_SUCH_CALL = "no such call"

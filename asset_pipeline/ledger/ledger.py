@@ -1,0 +1,225 @@
+"""The ledger as a service: asks for money, takes calls from state to state, and says where the budgets stand."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import cast
+
+from asset_pipeline.errors import CallError
+from asset_pipeline.ledger.budgets import (
+    Budget,
+    adopt_settings,
+    check_limit,
+    check_scope,
+    read_budgets,
+    set_limit,
+)
+from asset_pipeline.ledger.budgets import configured_limits as limits_of
+from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of
+from asset_pipeline.ledger.calls import OPEN, Call, Existing, Held, Intent, Outcome, Refused, State, Step
+from asset_pipeline.ledger.database import Connection, Database, utc_now
+from asset_pipeline.ledger.journal import apply_orders
+from asset_pipeline.ledger.orders import HoldOrder, StepOrder
+from asset_pipeline.settings import BudgetSettings
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Money of one mode, over everything.
+
+    Args:
+        spent_usd: Settled.
+        held_usd: Set aside for open calls, those with an unknown outcome included.
+        unknown_usd: Set aside for calls whose outcome nobody knows.
+        open_calls: How many calls are open.
+        unknown_calls: How many of them have an unknown outcome.
+    """
+
+    spent_usd: Decimal
+    held_usd: Decimal
+    unknown_usd: Decimal
+    open_calls: int
+    unknown_calls: int
+
+
+def this_process() -> str:
+    """Return who we are in the journal: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_alive(owner: str) -> bool:
+    """Say whether the process that owns a call may still be working on it; another host's is taken to be."""
+    host, _, pid = owner.rpartition(":")
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class Ledger:
+    """The journal of paid calls and the budgets they are held against.
+
+    Args:
+        database: The shared database.
+        mode: `sandbox` or `live`; each has its own money.
+    """
+
+    def __init__(self, database: Database, *, mode: str) -> None:
+        self.database = database
+        self.mode = mode
+        self.owner = this_process()
+
+    def adopt_settings(self, budget: BudgetSettings) -> None:
+        """Take over the limits of the settings where they have changed."""
+        self.database.run(
+            lambda connection: adopt_settings(
+                connection,
+                mode=self.mode,
+                limits=limits_of(budget),
+                margin=budget.safety_margin,
+                now=utc_now(),
+            )
+        )
+
+    def set_limit(self, scope: str, amount: Decimal, *, margin: Decimal) -> None:
+        """Change one limit, for all processes.
+
+        Raises:
+            SettingsError: The scope or the amount is not allowed.
+        """
+        check_scope(scope)
+        check_limit(amount)
+        self.database.run(
+            lambda connection: set_limit(
+                connection, mode=self.mode, scope=scope, limit=amount, margin=margin, now=utc_now()
+            )
+        )
+
+    def budgets(self) -> list[Budget]:
+        """Return all budgets with a limit."""
+        return self.database.run(self._budgets)
+
+    async def abudgets(self) -> list[Budget]:
+        """Return all budgets with a limit, without blocking the event loop."""
+        return await self.database.arun(self._budgets)
+
+    def _budgets(self, connection: Connection) -> list[Budget]:
+        return read_budgets(connection, mode=self.mode, day=utc_now().strftime("%Y-%m-%d"))
+
+    def totals(self) -> Totals:
+        """Return the sums over all calls of this mode."""
+
+        def read(connection: Connection) -> Totals:
+            row = connection.execute(
+                "SELECT coalesce(sum(cost_usd), 0), coalesce(sum(held_usd), 0),"
+                " coalesce(sum(held_usd) FILTER (state = 'unknown'), 0),"
+                " count(*) FILTER (state NOT IN ('settled', 'released')), count(*) FILTER (state = 'unknown')"
+                " FROM main.calls WHERE mode = $1",
+                [self.mode],
+            ).fetchone()
+            return Totals(*cast("tuple[Decimal, Decimal, Decimal, int, int]", row))
+
+        return self.database.run(read)
+
+    async def hold(self, intent: Intent) -> Held | Refused | Existing:
+        """Set money aside for one call; when this returns `Held`, the hold is committed.
+
+        Returns:
+            `Held`: make the call. `Refused`: a budget is too small. `Existing`: the same thing is being bought, or was.
+        """
+        order = HoldOrder(intent, mode=self.mode, owner=self.owner)
+        return cast("Held | Refused | Existing", await self.database.asubmit(apply_orders, order))
+
+    def submitted(
+        self, call_id: str, provider_call_id: str, *, answer_sha256: str | None = None
+    ) -> asyncio.Future[Step]:
+        """Record the provider's id, before anything else is done with its answer.
+
+        Returns:
+            A future that is done when the id is committed; it is queued when this returns.
+        """
+        order = StepOrder(
+            call_id,
+            State.SUBMITTED,
+            self.owner,
+            provider_call_id=provider_call_id,
+            answer_sha256=answer_sha256,
+        )
+        return asyncio.wrap_future(cast("Future[Step]", self.database.submit(apply_orders, order)))
+
+    async def settled(
+        self,
+        call_id: str,
+        cost_usd: Decimal,
+        outcome: Outcome,
+        *,
+        answer: str | None = None,
+        reason: str | None = None,
+    ) -> Step:
+        """Book what a call cost, and give back the rest of its hold."""
+        return await self._step(
+            StepOrder(
+                call_id,
+                State.SETTLED,
+                self.owner,
+                cost_usd=cost_usd,
+                outcome=outcome,
+                answer=answer,
+                reason=reason,
+            )
+        )
+
+    async def released(self, call_id: str, *, reason: str) -> Step:
+        """Give back a hold: the provider certainly did nothing."""
+        return await self._step(StepOrder(call_id, State.RELEASED, self.owner, reason=reason))
+
+    async def unknown(self, call_id: str, *, reason: str) -> Step:
+        """Keep a hold: nobody knows what the provider did."""
+        return await self._step(StepOrder(call_id, State.UNKNOWN, self.owner, reason=reason))
+
+    async def _step(self, order: StepOrder) -> Step:
+        step = cast("Step", await self.database.asubmit(apply_orders, order))
+        if step is Step.NO_SUCH_CALL:
+            raise CallError(f"there is no call {order.call_id}")
+        return step
+
+    async def open_calls(self) -> list[Call]:
+        """Return the calls of this mode that are not resolved, oldest first."""
+        return await self.database.arun(lambda connection: self._calls(connection, "state IN (SELECT unnest($2))"))
+
+    async def call(self, call_id: str) -> Call:
+        """Return one call.
+
+        Raises:
+            CallError: There is none with this id.
+        """
+
+        def read(connection: Connection) -> Sequence[Call]:
+            rows = connection.execute(
+                f"SELECT {CALL_COLUMNS} FROM store.calls WHERE call_id = $1",  # noqa: S608 - our own columns
+                [call_id],
+            ).fetchall()
+            return [call_of(row, utc_now()) for row in rows]
+
+        found = await self.database.arun(read)
+        if not found:
+            raise CallError(f"there is no call {call_id}")
+        return found[0]
+
+    def _calls(self, connection: Connection, where: str) -> list[Call]:
+        rows = connection.execute(
+            f"SELECT {CALL_COLUMNS} FROM store.calls WHERE mode = $1 AND {where} ORDER BY created_at",  # noqa: S608 - our own text
+            [self.mode, [str(state) for state in OPEN]],
+        ).fetchall()
+        return [call_of(row, utc_now()) for row in rows]

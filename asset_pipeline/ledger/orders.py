@@ -1,0 +1,50 @@
+"""What the journal is asked to do: set money aside for a call, or take a call one state further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from asset_pipeline.ledger.calls import Intent, Outcome, State
+
+
+@dataclass(frozen=True)
+class HoldOrder:
+    """Ask for money for one call.
+
+    Args:
+        intent: The call.
+        mode: `sandbox` or `live`.
+        owner: Host and process that asks.
+    """
+
+    intent: Intent
+    mode: str
+    owner: str
+
+
+@dataclass(frozen=True)
+class StepOrder:
+    """Take a call one state further.
+
+    Args:
+        call_id: The call.
+        state: Where it goes.
+        owner: Host and process that takes it there.
+        provider_call_id: The provider's id, when it becomes known.
+        cost_usd: What it cost, when it is settled.
+        outcome: What it brought, when it is settled.
+        answer: The text that was bought, if it is text.
+        answer_sha256: Hash of the raw answer.
+        reason: Why, for people.
+    """
+
+    call_id: str
+    state: State
+    owner: str
+    provider_call_id: str | None = None
+    cost_usd: Decimal | None = None
+    outcome: Outcome | None = None
+    answer: str | None = None
+    answer_sha256: str | None = None
+    reason: str | None = None
