@@ -1,0 +1,184 @@
+"""Reads spec files and says everything that is wrong in all of them at once; a bad file never hides the good ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from asset_pipeline.errors import Problem, SetupError, SpecError
+from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
+from asset_pipeline.specs.explain import explain
+from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, slugify
+from asset_pipeline.specs.wanted import Collection
+from asset_pipeline.yamlfile import MEGABYTE, KeyPath, YamlDocument, read_yaml
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class LoadedSpecs:
+    """What could be read, and what could not.
+
+    Args:
+        collections: The good files' collections.
+        problems: Everything that is wrong in the others.
+        bad_files: The files with problems.
+    """
+
+    collections: tuple[Collection, ...]
+    problems: tuple[Problem, ...]
+    bad_files: tuple[str, ...]
+
+
+def spec_files(folder: Path) -> list[Path]:
+    """Return the spec files in a folder, by name; hidden files are none."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file() and path.name[0] != "."
+    )
+
+
+def load_specs(files: Iterable[Path], *, root: Path, max_file_mb: float) -> LoadedSpecs:
+    """Read and validate spec files.
+
+    Args:
+        files: The files; a folder stands for the spec files in it.
+        root: Folder that names in messages are relative to.
+        max_file_mb: Largest file that is read, in megabytes.
+
+    Returns:
+        Collections of the good files and problems of the bad ones, in the order given.
+    """
+    collections: list[Collection] = []
+    problems: list[Problem] = []
+    bad: list[str] = []
+    taken: dict[str, str] = {}
+    for path in _each_file(files):
+        shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+        document = read_yaml(path, shown=shown, max_bytes=int(max_file_mb * MEGABYTE))
+        found, collection = _load(document)
+        if collection and collection.name in taken:
+            found.append(
+                document.problem(
+                    ("collection",),
+                    f"{collection.name!r} is already the collection of {taken[collection.name]}",
+                )
+            )
+        if found or collection is None:
+            problems += found
+            bad.append(shown)
+            continue
+        taken[collection.name] = shown
+        collections.append(collection)
+    return LoadedSpecs(tuple(collections), tuple(problems), tuple(bad))
+
+
+def require_specs(files: Sequence[Path], *, root: Path, max_file_mb: float) -> tuple[Collection, ...]:
+    """Read spec files that must all be good.
+
+    Raises:
+        SetupError: No file was named, or a named one is not there.
+        SpecError: At least one file has a problem.
+    """
+    for path in files:
+        if not path.exists():
+            raise SetupError(f"there is no spec {path}", fix="give the path of a YAML file, or of a folder of them")
+    loaded = load_specs(files, root=root, max_file_mb=max_file_mb)
+    if loaded.problems:
+        raise SpecError(loaded.problems)
+    if not loaded.collections:
+        raise SetupError("no spec was found", fix="give the path of a YAML file, or of a folder of them")
+    return loaded.collections
+
+
+def _each_file(files: Iterable[Path]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for path in files:
+        for each in spec_files(path) if path.is_dir() else [path]:
+            resolved = each.resolve()
+            if resolved not in seen:
+                seen.add(resolved)
+                yield resolved
+
+
+def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
+    problems = list(document.problems)
+    if document.data is None:
+        return problems or [document.problem((), "the file is empty")], None
+    if not isinstance(document.data, dict):
+        return [
+            *problems,
+            document.problem((), "a spec is made of keys with values, such as `collection: my-icons`"),
+        ], None
+    problems += _duplicates(document)
+    try:
+        spec = Spec.model_validate(document.data)
+    except ValidationError as error:
+        return problems + [explain(one, document) for one in error.errors()], None
+    problems += _without_slug(document, spec)
+    if not problems and not (spec.images or spec.pages):
+        problems.append(document.problem((), "no images: list some under `images:` or `pages:`"))
+    if problems:
+        return problems, None
+    return [], Collection(
+        name=spec.collection,
+        title=spec.title or spec.collection,
+        file=document.file,
+        sha256=document.sha256,
+        images=tuple(expand(spec)),
+    )
+
+
+def _without_slug(document: YamlDocument, spec: Spec) -> list[Problem]:
+    lists: dict[str, Sequence[ImageEntry | PageEntry]] = {"images": spec.images, "pages": spec.pages}
+    return [
+        document.problem((name, index, "title"), f"{entry.title!r} gives no slug; add one, such as slug: my-image")
+        for name, entries in lists.items()
+        for index, entry in enumerate(entries)
+        if not entry.slug and not slugify(entry.title)
+    ]
+
+
+def _duplicates(document: YamlDocument) -> list[Problem]:
+    """Return the image keys that are wanted twice, even where other parts of the file are wrong."""
+    collection = document.data.get("collection")
+    first: dict[str, int] = {}
+    problems = []
+    for path, kind, slug in _named_images(document.data):
+        key = image_key(str(collection), kind, slug)
+        if key in first:
+            problems.append(document.problem(path, f"the image {key} is already wanted on line {first[key]}"))
+        first.setdefault(key, document.line(path))
+    return problems
+
+
+def _named_images(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
+    for path, entry in _entries(data, "images"):
+        slug, variants = _slug_of(entry), entry.get("variants", 1)
+        if slug and isinstance(variants, int):
+            for variant in range(1, min(variants, 20) + 1):
+                yield path, str(entry.get("type")), variant_slug(slug, variant)
+    for path, entry in _entries(data, "pages"):
+        slug = _slug_of(entry)
+        if slug:
+            for kind in PAGE_TYPES:
+                yield path, kind, slug
+
+
+def _entries(data: dict[str, Any], name: str) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    entries = data.get(name)
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        if isinstance(entry, dict):
+            yield (name, index), entry
+
+
+def _slug_of(entry: dict[str, Any]) -> str | None:
+    slug, title = entry.get("slug"), entry.get("title")
+    if isinstance(slug, str):
+        return slug
+    return slugify(title) if isinstance(title, str) else None

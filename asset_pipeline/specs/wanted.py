@@ -1,0 +1,128 @@
+"""What a spec means once it is read: collections of wanted images, each complete in itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class ImageType(StrEnum):
+    """The kinds of images there are; also the folder names under the images."""
+
+    ICONS = "icons"
+    COVERS = "covers"
+    TEXTURES = "textures"
+    LETTER_HEADERS = "letter_headers"
+    DATABASE_ICONS = "database_icons"
+
+
+class Tier(StrEnum):
+    """How much weight an image carries on its page."""
+
+    HUB = "hub"
+    SECTION = "section"
+    DOCUMENT = "document"
+    LETTER = "letter"
+    DIGITAL = "digital"
+
+
+class Theme(BaseModel):
+    """What all images of a collection have in common.
+
+    Args:
+        style: Style words, most important first.
+        palette: Colours as `(name, "#rrggbb")`, most important first.
+        mood: Mood words.
+        avoid: What must not be seen.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    style: tuple[str, ...] = ()
+    palette: tuple[tuple[str, str], ...] = ()
+    mood: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+
+
+class WantedImage(BaseModel):
+    """One wanted file, with everything that decides how it looks.
+
+    Args:
+        key: `<collection>.<type>.<slug>`: the partition, the file's name, and every row about it.
+        collection: Namespace of the key.
+        type: Kind of image.
+        slug: Last part of the key.
+        title: What it stands for, in a few words.
+        description: The same in a sentence or two.
+        role: Whom the page is for, if that matters.
+        tier: Visual weight, if the spec says so.
+        variant: 1, or the number of a further image of the same thing.
+        model: Replicate model as `owner/name` or `owner/name:version`.
+        width: Pixels of the finished file.
+        height: Pixels of the finished file.
+        format: `png`, `webp` or `jpg`.
+        master_prompt: The spec's own template for this type, in place of the built-in one.
+        theme: Of the collection.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    collection: str
+    type: ImageType
+    slug: str
+    title: str
+    description: str = ""
+    role: str | None = None
+    tier: Tier | None = None
+    variant: int = 1
+    model: str
+    width: int
+    height: int
+    format: str
+    master_prompt: str | None = None
+    theme: Theme = Theme()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all of it: equal means that the spec wants the same thing."""
+        return canonical_sha256(self.model_dump(mode="json"))
+
+    @property
+    def file_name(self) -> str:
+        """Place of the finished file under the folder of images."""
+        return f"{self.collection}/{self.type}/{self.slug}.{self.format}"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """One spec file, read and expanded.
+
+    Args:
+        name: Namespace of its images' keys.
+        title: For people.
+        file: The spec file, as it is shown to the user.
+        sha256: Of the file's bytes.
+        images: All wanted images, in the spec's order.
+    """
+
+    name: str
+    title: str
+    file: str
+    sha256: str
+    images: tuple[WantedImage, ...]
+
+
+def canonical_json(value: Any) -> str:  # noqa: ANN401 - anything that is JSON
+    """Return the one JSON text of a value: sorted keys, no spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def canonical_sha256(value: Any) -> str:  # noqa: ANN401 - anything that is JSON
+    """Return the hash of a value's canonical JSON."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
