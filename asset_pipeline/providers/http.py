@@ -1,0 +1,206 @@
+"""HTTP with the manners that money needs: a paid request is sent once and its answer sorted; a free one may repeat.
+
+Sorting is by one question: did the provider certainly do nothing? Only then may the same be asked for again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import stamina
+
+from asset_pipeline.errors import PipelineError
+from asset_pipeline.ledger import Accepted, Lost, Rejected, Reply
+
+CONNECT_TIMEOUT_S = 10.0
+GET_ATTEMPTS = 5
+GET_WAIT_S = 0.25
+GET_MAX_WAIT_S = 10.0
+MAX_CONNECTIONS = 200
+_TRANSIENT = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 524, 529})
+# Errors before the first byte of the request is on the wire.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_SECONDS_IN_TEXT = re.compile(r"(?:~|in )(\d+(?:\.\d+)?) ?s")
+
+
+class GetError(PipelineError):
+    """A free request failed for good; nothing was spent by it."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A complete answer to a paid request.
+
+    Args:
+        status: HTTP status.
+        headers: By lower-case name.
+        raw: The body as it came.
+        body: The body parsed, or None where it is not JSON.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    raw: bytes
+    body: Any
+
+    @property
+    def detail(self) -> str:
+        """What the provider says is wrong, in one line."""
+        said: Any = None
+        if isinstance(self.body, dict):
+            error = self.body.get("error")
+            said = self.body.get("detail") or (error.get("message") if isinstance(error, dict) else error)
+        text = " ".join(str(said or self.raw[:200].decode(errors="replace")).split())
+        return f"HTTP {self.status}: {text[:300]}"
+
+
+def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever came
+    """Parse a body, or return None; keys given twice are taken as they last came, as in recorded answers."""
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
+
+
+def retry_after_s(answer: Answer) -> float | None:
+    """Return when to come back, in seconds: the header, then the body's `retry_after`, then its text."""
+    header = answer.headers.get("retry-after", "")
+    if re.fullmatch(r"\d+(\.\d+)?", header):
+        return float(header)
+    if isinstance(answer.body, dict) and isinstance(answer.body.get("retry_after"), int | float):
+        return float(answer.body["retry_after"])
+    found = _SECONDS_IN_TEXT.search(answer.detail)
+    return float(found[1]) if found else None
+
+
+def open_client(*, base_url: str, token: str | None, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """Return a pooled client.
+
+    Args:
+        base_url: What paths are relative to.
+        token: Sent as bearer token; None for downloads, which must not leak it.
+        transport: How requests travel; the network if left out.
+    """
+    headers = {"User-Agent": "asset-pipeline"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return httpx.AsyncClient(
+        base_url=base_url,
+        headers=headers,
+        transport=transport,
+        timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_S),
+        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
+        follow_redirects=False,
+    )
+
+
+async def post_once(
+    client: httpx.AsyncClient, path: str, body: Mapping[str, Any], *, deadline_s: float
+) -> Answer | Rejected | Lost:
+    """Send one paid request, exactly once.
+
+    Args:
+        client: An open client.
+        path: Relative to the client's base address.
+        body: Sent as JSON.
+        deadline_s: For all of it; keep-alive bytes do not extend it.
+
+    Returns:
+        The complete answer; or `Rejected` where nothing was sent; or `Lost` where it may have been taken.
+    """
+    try:
+        async with asyncio.timeout(deadline_s):
+            response = await client.post(path, json=body, timeout=httpx.Timeout(deadline_s, connect=CONNECT_TIMEOUT_S))
+    except _NOT_SENT as error:
+        return Rejected(f"not reachable: {_said(error)}", retry=True)
+    except TimeoutError:
+        return Lost(f"no answer within {deadline_s:.0f} s")
+    except httpx.HTTPError as error:
+        return Lost(f"the connection broke: {_said(error)}")
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, headers, response.content, parse_json(response.content))
+
+
+def sort_refusal(answer: Answer, *, retryable: frozenset[int]) -> Rejected | Lost:
+    """Sort an answer that is not a success.
+
+    Args:
+        answer: With a status outside 200 to 299.
+        retryable: Statuses that say "certainly nothing done, try later".
+    """
+    if answer.status in retryable:
+        return Rejected(answer.detail, retry=True, retry_after_s=retry_after_s(answer))
+    if 400 <= answer.status < 500 and answer.status != 408:
+        return Rejected(answer.detail)
+    return Lost(answer.detail)
+
+
+async def get_json(client: httpx.AsyncClient, path: str, *, params: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - whatever came
+    """Ask for something free, patiently: transient failures, and 404 right after a creation, are asked again.
+
+    Raises:
+        GetError: It did not work.
+    """
+    try:
+        async for attempt in stamina.retry_context(
+            on=_wait_hint,
+            attempts=GET_ATTEMPTS,
+            wait_initial=GET_WAIT_S,
+            wait_max=GET_MAX_WAIT_S,
+            timeout=120.0,
+        ):
+            with attempt:
+                response = await client.get(path, params=params)
+                response.raise_for_status()
+                parsed = parse_json(response.content)
+                if parsed is None:
+                    raise httpx.DecodingError("the answer is not JSON", request=response.request)
+                return parsed
+    except httpx.HTTPError as error:
+        raise GetError(f"GET {path} failed: {_said(error)}") from error
+    raise AssertionError("stamina ends by returning or raising")
+
+
+def _wait_hint(error: Exception) -> bool | float:
+    """Tell stamina whether to try again, and after how many seconds where the provider says so."""
+    if isinstance(error, httpx.HTTPStatusError):
+        response = error.response
+        if response.status_code not in _TRANSIENT:
+            return False
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        hint = retry_after_s(Answer(response.status_code, headers, response.content, parse_json(response.content)))
+        return True if hint is None else min(hint, GET_MAX_WAIT_S)
+    return isinstance(error, httpx.HTTPError)
+
+
+@asynccontextmanager
+async def stream_get(client: httpx.AsyncClient, url: str) -> AsyncIterator[httpx.Response]:
+    """Open a download; the body is read by the caller, under its own size limit."""
+    async with client.stream("GET", url) as response:
+        yield response
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+__all__ = [
+    "Accepted",
+    "Answer",
+    "GetError",
+    "Reply",
+    "get_json",
+    "open_client",
+    "parse_json",
+    "post_once",
+    "retry_after_s",
+    "sort_refusal",
+    "stream_get",
+]

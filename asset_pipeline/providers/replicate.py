@@ -1,0 +1,190 @@
+"""Replicate's HTTP API, as far as images need it. Facts: Replicate's HTTP reference and recorded answers.
+
+The plain asynchronous POST is used, never `Prefer: wait`: the id must come at once, because it is all that leads
+back to a paid prediction. Which keys an answer has varies by model and age, so everything but the id may be absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from asset_pipeline.errors import ImageError
+from asset_pipeline.ledger import Accepted, Held, Lost, Reply
+from asset_pipeline.providers.http import Answer, GetError, get_json, post_once, sort_refusal, stream_get
+
+TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
+DELIVERY_HOST = "replicate.delivery"
+_RETRYABLE = frozenset({429})
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A prediction, as one answer shows it.
+
+    Args:
+        id: Opaque.
+        status: `starting`, `processing`, or one of `TERMINAL`; others may come.
+        output: Any JSON: text, list, mapping, nested, or None.
+        error: What went wrong; may be None on a failed one.
+        metrics: Times and billing counters; not all are numbers.
+        version: 64 hex digits, `hidden`, or an internal name.
+        data_removed: Output and input are gone, an hour after completion.
+    """
+
+    id: str
+    status: str
+    output: Any
+    error: str | None
+    metrics: Mapping[str, Any]
+    version: str | None
+    data_removed: bool
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether it will not change any more; an unknown status is not the end."""
+        return self.status in TERMINAL
+
+    def output_urls(self) -> list[str]:
+        """Return every address in the output, wherever it is."""
+        return list(_addresses(self.output))
+
+
+def _addresses(output: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    if isinstance(output, str):
+        if output.startswith(("http://", "https://", "data:")):
+            yield output
+    elif isinstance(output, list):
+        for item in output:
+            yield from _addresses(item)
+    elif isinstance(output, dict):
+        for item in output.values():
+            yield from _addresses(item)
+
+
+def parse_prediction(body: Any) -> Prediction | None:  # noqa: ANN401 - any JSON
+    """Return the prediction in a body, or None where there is none."""
+    if not isinstance(body, dict) or not isinstance(body.get("id"), str):
+        return None
+    metrics = body.get("metrics")
+    error = body.get("error")
+    version = body.get("version")
+    return Prediction(
+        id=body["id"],
+        status=str(body.get("status", "")),
+        output=body.get("output"),
+        error=None if error is None else str(error),
+        metrics=metrics if isinstance(metrics, dict) else {},
+        version=version if isinstance(version, str) else None,
+        data_removed=bool(body.get("data_removed")),
+    )
+
+
+def parse_time(text: str) -> datetime:
+    """Return a time with 3, 4, 6 or 9 fractional digits; all of them have been recorded."""
+    cut = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(cut)
+
+
+class ReplicateClient:
+    """Creates, follows and downloads predictions.
+
+    Args:
+        api: Client with the token, on the API's base address.
+        files: Client without the token, for downloads.
+        request_timeout_s: Deadline of one request, in seconds.
+        max_download_bytes: Largest file that is taken.
+    """
+
+    def __init__(
+        self,
+        api: httpx.AsyncClient,
+        files: httpx.AsyncClient,
+        *,
+        request_timeout_s: float,
+        max_download_bytes: int,
+    ) -> None:
+        self._api = api
+        self._files = files
+        self._timeout_s = request_timeout_s
+        self._max_bytes = max_download_bytes
+
+    async def create(self, held: Held) -> Reply:
+        """Create the prediction that a hold is for, once.
+
+        Args:
+            held: The committed hold; its intent names the model and carries the input.
+
+        Returns:
+            `Accepted` with the prediction's id, or why there is none.
+        """
+        name, _, version = held.intent.model.partition(":")
+        body: dict[str, Any] = {"input": held.intent.request["input"]}
+        path = f"/models/{name}/predictions"
+        if version:
+            path, body = "/predictions", {"version": version} | body
+        answer = await post_once(self._api, path, body, deadline_s=self._timeout_s)
+        if not isinstance(answer, Answer):
+            return answer
+        if answer.status not in (200, 201, 202):
+            return sort_refusal(answer, retryable=_RETRYABLE)
+        prediction = parse_prediction(answer.body)
+        if prediction is None:
+            return Lost(f"HTTP {answer.status}, but the answer has no prediction id")
+        return Accepted(prediction.id, answer.body, answer.raw)
+
+    async def get(self, prediction_id: str) -> Prediction:
+        """Return a prediction as it is now.
+
+        Raises:
+            GetError: It could not be looked up.
+        """
+        body = await get_json(self._api, f"/predictions/{prediction_id}")
+        prediction = parse_prediction(body)
+        if prediction is None:
+            raise GetError(f"the answer about prediction {prediction_id} is no prediction")
+        return prediction
+
+    async def created_since(self, moment: datetime) -> AsyncIterator[tuple[Prediction, Mapping[str, Any]]]:
+        """Yield the predictions created since a moment (UTC), newest first, each with its input."""
+        path: str | None = "/predictions"
+        params: Mapping[str, str] | None = {"created_after": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        while path:
+            page = await get_json(self._api, path, params=params)
+            for item in page.get("results") or []:
+                prediction = parse_prediction(item)
+                if prediction:
+                    yield prediction, item.get("input") or {}
+            path, params = page.get("next"), None
+
+    def may_download(self, url: str) -> bool:
+        """Say whether files are taken from an address: Replicate's delivery hosts, and the API's own host."""
+        host = urlsplit(url).hostname or ""
+        return host == DELIVERY_HOST or host.endswith(f".{DELIVERY_HOST}") or host == self._api.base_url.host
+
+    async def download(self, url: str) -> bytes:
+        """Return a file, complete.
+
+        Raises:
+            ImageError: The host is not allowed, the file is too large or came incomplete.
+            httpx.HTTPError: It could not be fetched; trying again costs nothing.
+        """
+        if not self.may_download(url):
+            raise ImageError(f"files are not taken from {urlsplit(url).hostname!r}")
+        async with stream_get(self._files, url) as response:
+            response.raise_for_status()
+            data = bytearray()
+            async for chunk in response.aiter_raw():
+                data += chunk
+                if len(data) > self._max_bytes:
+                    raise ImageError(f"the file is larger than {self._max_bytes:,} bytes")
+            announced = response.headers.get("content-length")
+            if announced is not None and announced.isdigit() and int(announced) != len(data):
+                raise httpx.RemoteProtocolError(f"{len(data)} of {announced} bytes came", request=response.request)
+        return bytes(data)
