@@ -1,0 +1,1 @@
+"""A stand-in for the image and text providers that runs on this machine and bills like them."""
