@@ -1,0 +1,42 @@
+"""How a step of the work can end other than well; what a caller branches on, so values and not exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asset_pipeline.ledger import NotMade, Refused, Stopped, Unresolved
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It did not work, and running again as it is may not help.
+
+    Args:
+        reason: Why, for people.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """It is not done and nothing is wrong with it: a budget, or a call whose outcome is not known yet.
+
+    Args:
+        reason: Why, for people.
+        by_budget: Whether a budget stopped it.
+    """
+
+    reason: str
+    by_budget: bool = False
+
+
+def not_bought(ending: Refused | NotMade | Unresolved | Stopped) -> Failed | Waiting:
+    """Return what it means for an image that a call did not come about."""
+    if isinstance(ending, Refused):
+        return Waiting(ending.message, by_budget=True)
+    if isinstance(ending, Stopped):
+        return Waiting("stopped before it was its turn")
+    if isinstance(ending, Unresolved):
+        return Waiting(f"{ending.reason}; its money stays held until `asset-pipeline reconcile` has found out")
+    return Failed(ending.reason)
