@@ -1,0 +1,120 @@
+"""Keeps what was bought and what was delivered, so that an equal wish costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asset_pipeline.images.files import StoredFile
+from asset_pipeline.images.inspect import Inspected
+from asset_pipeline.ledger import Connection
+from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.ledger.rows import insert
+
+
+@dataclass(frozen=True)
+class Original:
+    """A picture that was paid for.
+
+    Args:
+        content_key: Hash over everything that decided it.
+        call_id: The call that paid for it.
+        path: Relative to the data directory.
+        sha256: Of its bytes.
+    """
+
+    content_key: str
+    call_id: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A finished file, as it was delivered.
+
+    Args:
+        image_key: The image.
+        recipe_key: Hash over all that was known before anything was paid.
+        prompt_key: Of the competition.
+        content_key: Of the original.
+        file: The finished file.
+        run_id: The Dagster run, if any.
+    """
+
+    image_key: str
+    recipe_key: str
+    prompt_key: str
+    content_key: str
+    file: StoredFile
+    run_id: str | None
+
+
+def save_original(
+    connection: Connection, *, content_key: str, call_id: str, file: StoredFile, seen: Inspected
+) -> Original:
+    """Record a picture that lies on the disk; the first one of a content key stays."""
+    connection.execute(
+        "INSERT INTO store.originals VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        [
+            content_key,
+            call_id,
+            file.path,
+            file.sha256,
+            file.bytes,
+            seen.width,
+            seen.height,
+            seen.format,
+            utc_now(),
+        ],
+    )
+    return Original(content_key, call_id, file.path, file.sha256)
+
+
+def read_originals(connection: Connection, content_keys: Sequence[str]) -> dict[str, Original]:
+    """Return those pictures that have been bought."""
+    rows = connection.execute(
+        "SELECT content_key, call_id, path, sha256 FROM store.originals WHERE content_key IN (SELECT unnest($1))",
+        [list(content_keys)],
+    ).fetchall()
+    return {row[0]: Original(*row) for row in rows}
+
+
+def save_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> list[None]:
+    """Record finished files; a handler for many at once."""
+    now = utc_now()
+    insert(
+        connection,
+        "store.deliveries (image_key, recipe_key, prompt_key, content_key, path, sha256, bytes, run_id, created_at)",
+        [
+            (
+                d.image_key,
+                d.recipe_key,
+                d.prompt_key,
+                d.content_key,
+                d.file.path,
+                d.file.sha256,
+                d.file.bytes,
+                d.run_id,
+                now,
+            )
+            for d in deliveries
+        ],
+    )
+    connection.execute(
+        "UPDATE store.images SET state = 'done', reason = NULL, updated_at = $2"
+        " WHERE image_key IN (SELECT unnest($1)) AND retired_at IS NULL",
+        [[d.image_key for d in deliveries], now],
+    )
+    return [None] * len(deliveries)
+
+
+def read_deliveries(connection: Connection, image_keys: Sequence[str]) -> dict[str, Delivery]:
+    """Return the last delivery of each of those images that have one."""
+    rows = connection.execute(
+        "SELECT image_key, recipe_key, prompt_key, content_key, path, sha256, bytes, run_id FROM store.deliveries"
+        " WHERE image_key IN (SELECT unnest($1))"
+        " QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1",
+        [list(image_keys)],
+    ).fetchall()
+    return {r[0]: Delivery(r[0], r[1], r[2], r[3], StoredFile(r[4], r[5], r[6]), r[7]) for r in rows}
