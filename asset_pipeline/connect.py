@@ -1,0 +1,96 @@
+"""Opens the ways to the providers: the network in live mode, else the sandbox, where nothing leaves the machine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from asset_pipeline.errors import SettingsError
+from asset_pipeline.paths import Paths
+from asset_pipeline.project import Project
+from asset_pipeline.providers.http import open_client
+from asset_pipeline.providers.openrouter import OpenRouterClient
+from asset_pipeline.providers.replicate import ReplicateClient
+from asset_pipeline.settings import Mode, SandboxSettings, is_loopback
+
+MEGABYTE = 1_000_000
+IN_PROCESS = "http://sandbox.localhost"
+SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but the sandbox
+
+
+class LoopbackOnly(httpx.AsyncBaseTransport):
+    """Lets nothing off this machine.
+
+    Args:
+        inner: Carries what may pass.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on, or refuse it.
+
+        Raises:
+            SettingsError: It would leave the machine.
+        """
+        if not is_loopback(str(request.url)):
+            raise SettingsError(f"in sandbox mode no request goes to {request.url.host}")
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close what is below."""
+        await self._inner.aclose()
+
+
+def sandbox_transport(settings: SandboxSettings, paths: Paths) -> httpx.AsyncBaseTransport:
+    """Return the way to the sandbox: a served one over loopback, or one in this process."""
+    if settings.url:
+        return LoopbackOnly(httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None)))
+    from asset_pipeline.sandbox.app import make_app  # drawing and serving are of no use to live mode
+
+    return httpx.ASGITransport(make_app(paths.sandbox, latency_s=settings.latency_s))
+
+
+def base_urls(project: Project) -> tuple[str, str]:
+    """Return the addresses of Replicate's and OpenRouter's API."""
+    settings = project.settings
+    if settings.mode is Mode.LIVE:
+        return settings.replicate.base_url, settings.openrouter.base_url
+    sandbox = settings.sandbox.url or IN_PROCESS
+    return f"{sandbox}/v1", f"{sandbox}/api/v1"
+
+
+def _transport(project: Project) -> httpx.AsyncBaseTransport | None:
+    if project.settings.mode is Mode.LIVE:
+        return None
+    return sandbox_transport(project.settings.sandbox, project.paths)
+
+
+@asynccontextmanager
+async def connect_replicate(project: Project) -> AsyncIterator[ReplicateClient]:
+    """Open Replicate, for as long as the context lasts."""
+    token = project.secrets.replicate.get_secret_value() if project.secrets.replicate else SANDBOX_TOKEN
+    url, _ = base_urls(project)
+    settings = project.settings.replicate
+    async with (
+        open_client(base_url=url, token=token, transport=_transport(project)) as api,
+        open_client(base_url=url, token=None, transport=_transport(project)) as files,
+    ):
+        yield ReplicateClient(
+            api,
+            files,
+            request_timeout_s=settings.request_timeout_s,
+            max_download_bytes=int(settings.max_download_mb * MEGABYTE),
+        )
+
+
+@asynccontextmanager
+async def connect_openrouter(project: Project) -> AsyncIterator[OpenRouterClient]:
+    """Open OpenRouter, for as long as the context lasts."""
+    key = project.secrets.openrouter.get_secret_value() if project.secrets.openrouter else SANDBOX_TOKEN
+    _, url = base_urls(project)
+    async with open_client(base_url=url, token=key, transport=_transport(project)) as api:
+        yield OpenRouterClient(api, request_timeout_s=project.settings.openrouter.request_timeout_s)

@@ -1,0 +1,172 @@
+"""The façade: makes a set of images, stage by stage, and streams what happens as it happens.
+
+Dagster's op, the command line and the review page call this and nothing deeper. It knows nothing of any of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+import structlog
+
+from asset_pipeline.admission import Admission
+from asset_pipeline.audit import Auditor
+from asset_pipeline.image_work import Asset, ImageWork, StageResult, bought_key
+from asset_pipeline.images import ImageMaker
+from asset_pipeline.ledger import Database, Door, Ledger, Stage
+from asset_pipeline.prompts import Competition
+from asset_pipeline.prompts.store import save_drafts
+from asset_pipeline.recipes import Recipe, RecipeBook
+from asset_pipeline.reconciliation import Reconciled, Reconciler
+from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.review.contact_sheet import ContactSheet, ContactSheets
+from asset_pipeline.specs import Catalog, WantedImage
+from asset_pipeline.specs.catalog import FAILED, HELD
+
+log = structlog.get_logger(__name__)
+
+
+class Pipeline:
+    """Makes images.
+
+    Args:
+        database: The shared database.
+        catalog: What the specs want.
+        recipes: How each image is made.
+        competition: Finds prompts.
+        maker: Makes files.
+        auditor: Compares files and ledger.
+        ledger: The budgets.
+        door: Through which all money goes.
+        reconciler: Closes what earlier runs left open.
+        sheets: Writes contact sheets.
+        stage: Which budget pays.
+        in_flight: Images worked on at the same time.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        catalog: Catalog,
+        recipes: RecipeBook,
+        competition: Competition,
+        maker: ImageMaker,
+        auditor: Auditor,
+        ledger: Ledger,
+        door: Door,
+        reconciler: Reconciler,
+        sheets: ContactSheets,
+        stage: Stage,
+        in_flight: int,
+    ) -> None:
+        self.catalog = catalog
+        self.ledger = ledger
+        self._database = database
+        self._recipes = recipes
+        self._competition = competition
+        self._maker = maker
+        self._auditor = auditor
+        self._door = door
+        self._reconciler = reconciler
+        self._sheets = sheets
+        self._stage = stage
+        self._in_flight = in_flight
+
+    def stop(self) -> None:
+        """Make no new call; those under way land, and what is left stays as it is."""
+        self._door.stop()
+
+    async def reconcile(self) -> list[Reconciled]:
+        """Close the calls that earlier runs left open."""
+        return await self._reconciler.run()
+
+    async def contact_sheets(self, collections: Iterable[str]) -> list[ContactSheet]:
+        """Write the contact sheets of collections."""
+        return [await asyncio.to_thread(self._sheets.write, name) for name in sorted(set(collections))]
+
+    async def run(
+        self, keys: Sequence[str], assets: Iterable[Asset], *, run_id: str | None = None
+    ) -> AsyncIterator[StageResult]:
+        """Make images, many at a time; one image's failure never touches another.
+
+        Args:
+            keys: Which images.
+            assets: Which of their stages.
+            run_id: Recorded with every call and file.
+
+        Yields:
+            One result per image and stage as each ends; after one that brought nothing, none for that image.
+        """
+        work = ImageWork(
+            competition=self._competition,
+            maker=self._maker,
+            auditor=self._auditor,
+            admission=Admission(self.ledger),
+            stage=self._stage,
+            assets=frozenset(assets),
+            run_id=run_id,
+        )
+        results: asyncio.Queue[StageResult | None] = asyncio.Queue()
+        task = asyncio.create_task(self._work_on_all(keys, work, results))
+        try:
+            while (result := await results.get()) is not None:
+                yield result
+            await task
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _work_on_all(
+        self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[StageResult | None]
+    ) -> None:
+        """Work on all images, a bounded number at a time, and end the queue with None."""
+        try:
+            recipes = await self._recipes_of(keys)
+            if Asset.PROMPTS in work.assets:
+                rows = [(image.key, recipe.draft) for image, recipe in recipes if isinstance(recipe, Recipe)]
+                await self._database.arun(lambda connection: save_drafts(connection, rows))
+            waiting = iter(recipes)
+
+            async def work_on_next() -> None:
+                for image, recipe in waiting:
+                    await self._work_on(image, recipe, work, results)
+
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(self._in_flight, len(recipes))):
+                    group.create_task(work_on_next())
+        finally:
+            results.put_nowait(None)
+
+    async def _recipes_of(self, keys: Sequence[str]) -> list[tuple[WantedImage, Recipe | Failed]]:
+        """Return images and recipes, with all that was bought before looked up in a few queries."""
+        rows = await asyncio.to_thread(self.catalog.images, keys)
+        recipes = [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
+        good = [recipe for _, recipe in recipes if isinstance(recipe, Recipe)]
+        await self._competition.load(recipe.draft for recipe in good)
+        bought = (bought_key(recipe, self._competition, self._maker) for recipe in good)
+        await self._maker.load([key for key in bought if key])
+        return recipes
+
+    async def _work_on(
+        self,
+        wanted: WantedImage,
+        recipe: Recipe | Failed,
+        work: ImageWork,
+        results: asyncio.Queue[StageResult | None],
+    ) -> None:
+        last: StageResult | None = None
+        try:
+            async for last in work.stages(wanted, recipe):
+                results.put_nowait(last)
+        except Exception as error:  # the edge of one image: what nobody foresaw must not touch the others
+            log.exception("image broke off", image_key=wanted.key)
+            last = work.failure(wanted, f"unexpected {type(error).__name__}: {error}")
+            results.put_nowait(last)
+        if last and isinstance(last.payload, Failed | Waiting):
+            state = FAILED if isinstance(last.payload, Failed) else HELD
+            await self.catalog.mark({wanted.key: (state, last.payload.reason)})
+
+
+__all__ = ["Asset", "Pipeline", "StageResult"]

@@ -1,0 +1,215 @@
+"""Says what a run would do and cost, without a single request: from the specs, the price table and the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from asset_pipeline.image_work import Asset
+from asset_pipeline.images.files import FileStore
+from asset_pipeline.images.maker import image_content_key
+from asset_pipeline.images.models import choose_input
+from asset_pipeline.images.store import Delivery, read_deliveries, read_originals
+from asset_pipeline.ledger import Connection, Database
+from asset_pipeline.ledger.money import ZERO
+from asset_pipeline.project import Project
+from asset_pipeline.prompts import Draft, Winner
+from asset_pipeline.prompts.chat import Question
+from asset_pipeline.prompts.competition import competition_key, competition_questions
+from asset_pipeline.prompts.store import read_winners
+from asset_pipeline.providers.prices import PriceTable
+from asset_pipeline.recipes import Recipe
+from asset_pipeline.results import Failed
+from asset_pipeline.services import recipe_book
+from asset_pipeline.specs import WantedImage
+
+# How long answers are, in tokens; seen in practice, only for estimates.
+SHORT_WRITER, USUAL_WRITER = 60, 220
+SHORT_VERDICT, USUAL_VERDICT = 30, 70
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A range of money, in USD.
+
+    Args:
+        least: If every answer is short.
+        expected: If everything is as usual.
+        worst: What would be held.
+    """
+
+    least: Decimal = ZERO
+    expected: Decimal = ZERO
+    worst: Decimal = ZERO
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.least + other.least, self.expected + other.expected, self.worst + other.worst)
+
+
+@dataclass(frozen=True)
+class PlannedImage:
+    """What would be done for one image.
+
+    Args:
+        wanted: The image.
+        is_current: The finished file is there, made from exactly this recipe.
+        prompt_cost: Of its prompt; nothing where it has been bought.
+        image_cost: Of its original; nothing where it has been bought.
+        problem: Why it cannot be made.
+    """
+
+    wanted: WantedImage
+    is_current: bool
+    prompt_cost: Cost
+    image_cost: Cost
+    problem: str | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it costs nothing: it is current, or all of it was bought before."""
+        return self.problem is None and (self.prompt_cost + self.image_cost).worst == ZERO
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do.
+
+    Args:
+        images: All images, in the specs' order.
+        remarks: What the figures leave out.
+    """
+
+    images: tuple[PlannedImage, ...]
+    remarks: tuple[str, ...]
+
+    def cost(self, asset: Asset, images: Iterable[PlannedImage] | None = None) -> Cost:
+        """Return what a stage would cost, for some of the images or all."""
+        total = Cost()
+        for image in self.images if images is None else images:
+            if asset is Asset.ORCHESTRATED_PROMPTS:
+                total += image.prompt_cost
+            elif asset is Asset.GENERATED_IMAGES:
+                total += image.image_cost
+        return total
+
+    @property
+    def total(self) -> Cost:
+        """What all of it would cost."""
+        return sum((self.cost(asset) for asset in Asset), Cost())
+
+
+@dataclass
+class _Known:
+    """What has been bought and delivered before."""
+
+    winners: dict[str, Winner] = field(default_factory=dict)
+    originals: set[str] = field(default_factory=set)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+
+
+class Planner:
+    """Plans runs.
+
+    Args:
+        project: The project.
+        database: The shared database; read only if it is there.
+    """
+
+    def __init__(self, project: Project, database: Database) -> None:
+        self._project = project
+        self._settings = project.settings.prompts
+        self._mode = str(project.settings.mode)
+        self._database = database
+        self._prices = PriceTable(project.settings.prices)
+        self._files = FileStore(project.paths)
+
+    def plan(self, images: Sequence[WantedImage]) -> Plan:
+        """Return what a run over images would do; equal wishes are counted once."""
+        book = recipe_book(self._project)
+        recipes = {image.key: book.recipe(image) for image in images}
+        known = self._known([recipe for recipe in recipes.values() if isinstance(recipe, Recipe)])
+        paid: set[str] = set()
+        remarks: dict[str, None] = {}
+        planned = []
+        for image in images:
+            recipe = recipes[image.key]
+            if isinstance(recipe, Failed):
+                planned.append(PlannedImage(image, False, Cost(), Cost(), recipe.reason))
+            else:
+                planned.append(self._image(recipe, known, paid, remarks))
+        return Plan(tuple(planned), tuple(remarks))
+
+    def _image(self, recipe: Recipe, known: _Known, paid: set[str], remarks: dict[str, None]) -> PlannedImage:
+        wanted = recipe.wanted
+        delivery = known.deliveries.get(wanted.key)
+        if delivery and delivery.recipe_key == recipe.key and self._files.is_there(delivery.file.path):
+            return PlannedImage(wanted, is_current=True, prompt_cost=Cost(), image_cost=Cost())
+        prompt_key = competition_key(recipe.draft, self._settings, mode=self._mode)
+        prompt_cost = Cost()
+        if prompt_key not in known.winners and prompt_key not in paid and self._settings.mode == "competition":
+            prompt_cost = self._competition(wanted, recipe.draft, remarks)
+            paid.add(prompt_key)
+        winner = known.winners.get(prompt_key)
+        bought = winner is not None and self._content_key(wanted, winner) in known.originals
+        image_cost = Cost()
+        if not bought and recipe.key not in paid:
+            price = self._prices.image(wanted.model)
+            if price is None:
+                reason = f"no price is known for {wanted.model}; set prices in pipeline.yaml"
+                return PlannedImage(wanted, is_current=False, prompt_cost=Cost(), image_cost=Cost(), problem=reason)
+            usual = price.worst_usd() if price.unit == "image" else price.usd * 5
+            image_cost = Cost(usual, usual, price.worst_usd())
+            paid.add(recipe.key)
+        return PlannedImage(wanted, is_current=False, prompt_cost=prompt_cost, image_cost=image_cost)
+
+    def _competition(self, wanted: WantedImage, draft: Draft, remarks: dict[str, None]) -> Cost:
+        total = Cost()
+        for question in competition_questions(wanted, draft, self._settings):
+            price = self._prices.language(question.model)
+            if price is None:
+                remarks[f"no estimate is known for {question.model}; a run asks OpenRouter before it spends"] = None
+                continue
+            size = _usual_bytes(question)
+            short, usual = _lengths(question, len(self._settings.writers))
+            total += Cost(
+                price.likely_usd(prompt_bytes=size, output_tokens=short),
+                price.likely_usd(prompt_bytes=size, output_tokens=usual),
+                question.worst_usd(price),
+            )
+        return total
+
+    def _content_key(self, wanted: WantedImage, winner: Winner) -> str:
+        size = (wanted.width, wanted.height)
+        chosen = choose_input(wanted.model, size=size, prompt=winner.prompt, negative_prompt=winner.negative_prompt)
+        return image_content_key(wanted, chosen.values, mode=self._mode)
+
+    def _known(self, recipes: Sequence[Recipe]) -> _Known:
+        if not self._database.exists or not recipes:
+            return _Known()
+        prompt_keys = {r.wanted.key: competition_key(r.draft, self._settings, mode=self._mode) for r in recipes}
+
+        def read(connection: Connection) -> _Known:
+            winners = read_winners(connection, sorted(set(prompt_keys.values())))
+            content_keys = [
+                self._content_key(r.wanted, winners[prompt_keys[r.wanted.key]])
+                for r in recipes
+                if prompt_keys[r.wanted.key] in winners
+            ]
+            originals = set(read_originals(connection, content_keys))
+            return _Known(winners, originals, read_deliveries(connection, list(prompt_keys)))
+
+        return self._database.run(read)
+
+
+def _usual_bytes(question: Question) -> int:
+    """Return how long a question usually is: the judge's stands for prompts of usual length."""
+    text = "".join(message["content"] for message in question.messages)
+    filler = text.count("x" * 100)
+    return len(text.encode()) - filler * 100 + (USUAL_WRITER * 4 if filler else 0)
+
+
+def _lengths(question: Question, writers: int) -> tuple[int, int]:
+    if question.kind == "judge":
+        return SHORT_VERDICT * writers, USUAL_VERDICT * writers
+    return SHORT_WRITER, USUAL_WRITER

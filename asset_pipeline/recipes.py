@@ -1,0 +1,55 @@
+"""A recipe: all that is known about an image before anything is paid, and the hash that says whether it changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asset_pipeline.images.maker import finish_key, image_content_key
+from asset_pipeline.images.models import choose_input
+from asset_pipeline.prompts import Draft, PromptRenderer
+from asset_pipeline.prompts.competition import competition_key
+from asset_pipeline.results import Failed
+from asset_pipeline.settings import PromptSettings
+from asset_pipeline.specs import WantedImage
+from asset_pipeline.specs.wanted import canonical_sha256
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an image will be made.
+
+    Args:
+        wanted: The image.
+        draft: Its template prompt.
+        key: Hash over the template prompt, who competes, the model's input, the variant and the finish.
+    """
+
+    wanted: WantedImage
+    draft: Draft
+    key: str
+
+
+class RecipeBook:
+    """Writes recipes; free, pure and the same in every process.
+
+    Args:
+        renderer: Renders template prompts.
+        settings: Who writes and who judges.
+        mode: `sandbox` or `live`; a sandbox's drawing is never taken for the real thing.
+    """
+
+    def __init__(self, renderer: PromptRenderer, settings: PromptSettings, *, mode: str) -> None:
+        self._renderer = renderer
+        self._settings = settings
+        self._mode = mode
+
+    def recipe(self, wanted: WantedImage) -> Recipe | Failed:
+        """Return the recipe of an image, or why there is none."""
+        draft = self._renderer.render(wanted)
+        if isinstance(draft, Failed):
+            return draft
+        # The winning prompt is not known yet; what decides it stands in its place.
+        prompt_key = competition_key(draft, self._settings, mode=self._mode)
+        chosen = choose_input(wanted.model, size=(wanted.width, wanted.height), prompt=prompt_key)
+        original = image_content_key(wanted, chosen.values, mode=self._mode)
+        return Recipe(wanted, draft, canonical_sha256([original, finish_key(wanted)]))

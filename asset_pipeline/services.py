@@ -1,0 +1,90 @@
+"""Builds the services of a project, each from the ones it needs; the only place that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from asset_pipeline.audit import Auditor
+from asset_pipeline.connect import connect_openrouter, connect_replicate
+from asset_pipeline.images import ImageMaker
+from asset_pipeline.images.files import FileStore
+from asset_pipeline.images.purchase import Purchases
+from asset_pipeline.ledger import Database, Door, Ledger, Stage
+from asset_pipeline.pipeline import Pipeline
+from asset_pipeline.project import Project
+from asset_pipeline.prompts import Competition, PromptRenderer
+from asset_pipeline.prompts.chat import ChatBuyer
+from asset_pipeline.providers.openrouter import OpenRouterClient
+from asset_pipeline.providers.prices import PriceTable
+from asset_pipeline.providers.replicate import ReplicateClient
+from asset_pipeline.recipes import RecipeBook
+from asset_pipeline.reconciliation import Reconciler
+from asset_pipeline.review.contact_sheet import ContactSheets
+from asset_pipeline.specs import Catalog
+
+
+def open_ledger(project: Project, database: Database) -> Ledger:
+    """Return the ledger of a project, with the limits of its settings taken over."""
+    ledger = Ledger(database, mode=str(project.settings.mode))
+    ledger.adopt_settings(project.settings.budget)
+    return ledger
+
+
+def recipe_book(project: Project) -> RecipeBook:
+    """Return how the images of a project are made."""
+    return RecipeBook(PromptRenderer(), project.settings.prompts, mode=str(project.settings.mode))
+
+
+def stage_of(project: Project) -> Stage:
+    """Return which budget pays: until there is an approval, a collection spends from the sample's."""
+    return Stage.SAMPLE if project.settings.rollout.require_approval else Stage.PRODUCTION
+
+
+@asynccontextmanager
+async def open_pipeline(project: Project) -> AsyncIterator[Pipeline]:
+    """Open everything that making images needs, for as long as the context lasts."""
+    with Database(project.paths.database) as database:
+        ledger = open_ledger(project, database)
+        async with connect_replicate(project) as replicate, connect_openrouter(project) as openrouter:
+            with ThreadPoolExecutor(project.settings.images.workers, thread_name_prefix="images") as workers:
+                yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
+
+
+def build_pipeline(
+    project: Project,
+    database: Database,
+    ledger: Ledger,
+    replicate: ReplicateClient,
+    openrouter: OpenRouterClient,
+    workers: ThreadPoolExecutor,
+) -> Pipeline:
+    """Return the façade over services that are open."""
+    settings = project.settings
+    door = Door(ledger)
+    prices = PriceTable(settings.prices)
+    files = FileStore(project.paths)
+    purchases = Purchases(
+        database,
+        ledger,
+        replicate,
+        files,
+        prices,
+        poll_s=settings.replicate.poll_s,
+        timeout_s=settings.replicate.prediction_timeout_s,
+    )
+    return Pipeline(
+        database=database,
+        catalog=Catalog(database),
+        recipes=recipe_book(project),
+        competition=Competition(database, ledger, ChatBuyer(ledger, door, openrouter), settings.prompts),
+        maker=ImageMaker(database, ledger, door, replicate, purchases, files, prices, workers=workers),
+        auditor=Auditor(database, project.paths),
+        ledger=ledger,
+        door=door,
+        reconciler=Reconciler(ledger, purchases, replicate, openrouter, lost_after_s=settings.replicate.lost_after_s),
+        sheets=ContactSheets(database, project.paths),
+        stage=stage_of(project),
+        in_flight=settings.images.in_flight,
+    )
