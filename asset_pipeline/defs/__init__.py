@@ -1,0 +1,1 @@
+"""Dagster's side: what is declared here decides nothing, it calls the façade and passes on what happens."""

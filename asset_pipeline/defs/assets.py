@@ -1,0 +1,153 @@
+"""The three assets of an image, made by one op that streams: each image appears as it lands, and fails alone."""
+
+import warnings
+from collections.abc import AsyncIterator, Iterator, Sequence
+
+import dagster as dg
+
+from asset_pipeline import __version__
+from asset_pipeline.defs.events import (
+    AS_BOOKED,
+    AS_WANTED,
+    WITHIN_BUDGETS,
+    Event,
+    budget_check,
+    events,
+    failure,
+)
+from asset_pipeline.defs.partitions import image_partitions
+from asset_pipeline.defs.resources import PipelineResources
+from asset_pipeline.defs.stream import stream
+from asset_pipeline.image_work import Asset, StageResult
+from asset_pipeline.ledger.budgets import Budget
+from asset_pipeline.pipeline import Pipeline
+from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.review.contact_sheet import ContactSheet
+
+POOL = "images"
+CONTACT_SHEETS = "contact_sheets"
+GROUP = "images"
+
+_DESCRIPTIONS = {
+    Asset.PROMPTS: "The template prompt of each image: free, pure, the same every time.",
+    Asset.ORCHESTRATED_PROMPTS: "The best prompt of each image: models compete to write it, a judge picks blind.",
+    Asset.GENERATED_IMAGES: "The finished file of each image, exactly of the wanted size and format.",
+}
+_KINDS = {
+    Asset.PROMPTS: {"jinja"},
+    Asset.ORCHESTRATED_PROMPTS: {"openrouter"},
+    Asset.GENERATED_IMAGES: {"replicate"},
+}
+
+
+def _specs() -> Iterator[dg.AssetSpec]:
+    previous: Asset | None = None
+    for asset in Asset:
+        yield dg.AssetSpec(
+            str(asset),
+            description=_DESCRIPTIONS[asset],
+            deps=[str(previous)] if previous else [],
+            kinds=_KINDS[asset],
+            group_name=GROUP,
+            skippable=True,
+            partitions_def=image_partitions,
+            code_version=__version__,
+        )
+        previous = asset
+
+
+def _check_specs() -> Iterator[dg.AssetCheckSpec]:
+    images = str(Asset.GENERATED_IMAGES)
+    with warnings.catch_warnings():
+        # A partition on a check is a preview feature; it is the only form whose result belongs to one image.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        yield dg.AssetCheckSpec(
+            AS_WANTED,
+            asset=images,
+            partitions_def=image_partitions,
+            description="The file decodes, and has exactly the size and format that the spec wants.",
+        )
+        yield dg.AssetCheckSpec(
+            AS_BOOKED,
+            asset=images,
+            partitions_def=image_partitions,
+            description="The file is the one that was delivered, and the call that paid for it is settled.",
+        )
+    yield dg.AssetCheckSpec(WITHIN_BUDGETS, asset=images, description="No budget is exceeded.")
+
+
+@dg.multi_asset(
+    name="images",
+    specs=list(_specs()),
+    check_specs=list(_check_specs()),
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=POOL,
+)
+def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> Iterator[Event]:
+    """Make the selected stages of the selected images."""
+    keys = context.partition_keys
+    assets = [asset for asset in Asset if dg.AssetKey(str(asset)) in context.selected_asset_keys]
+    data = pipeline.project().paths.data
+    failed: dict[str, str] = {}
+    held: dict[str, str] = {}
+
+    async def work(opened: Pipeline) -> AsyncIterator[StageResult | ContactSheet | list[Budget]]:
+        for closed in await opened.reconcile():
+            context.log.info(f"open call {closed.call_id} of {closed.image_key}: {closed.message}")
+        async for result in opened.run(keys, assets, run_id=context.run_id):
+            yield result
+        if Asset.GENERATED_IMAGES in assets:
+            for sheet in await opened.contact_sheets(key.partition(".")[0] for key in keys):
+                yield sheet
+        yield await opened.ledger.abudgets()
+
+    for item in stream(pipeline.open, work):
+        if isinstance(item, ContactSheet):
+            yield _sheet_event(item)
+        elif isinstance(item, list):
+            if Asset.GENERATED_IMAGES in assets:
+                yield budget_check(item)
+        else:
+            yield from events(item, code_version=__version__, data=data)
+            if isinstance(item.payload, Failed):
+                failed[item.wanted.key] = item.payload.reason
+                context.log.error(f"{item.wanted.key} failed: {item.payload.reason}")
+            elif isinstance(item.payload, Waiting):
+                held[item.wanted.key] = item.payload.reason
+    _say_held(context, held)
+    if failed:
+        raise failure(failed)
+
+
+def _say_held(context: dg.AssetExecutionContext, held: dict[str, str]) -> None:
+    """Say why images were left out; one line per reason, as hundreds may have the same."""
+    by_reason: dict[str, list[str]] = {}
+    for key, reason in held.items():
+        by_reason.setdefault(reason, []).append(key)
+    for reason, keys in by_reason.items():
+        context.log.warning(f"{_named(keys)} left for later: {reason}")
+
+
+def _named(keys: Sequence[str]) -> str:
+    return ", ".join(keys) if len(keys) <= 3 else f"{keys[0]} and {len(keys) - 1} more"
+
+
+def _sheet_event(sheet: ContactSheet) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(
+        CONTACT_SHEETS,
+        metadata={
+            "collection": sheet.collection,
+            "page": dg.MetadataValue.path(str(sheet.page)),
+            "picture": dg.MetadataValue.path(str(sheet.picture)),
+        },
+    )
+
+
+contact_sheets = dg.AssetSpec(
+    CONTACT_SHEETS,
+    description="All images of a collection on one page and one picture; written at the end of every run.",
+    deps=[str(Asset.GENERATED_IMAGES)],
+    kinds={"html"},
+    group_name=GROUP,
+)

@@ -1,0 +1,169 @@
+"""Turns what the façade says into Dagster's events: materializations, checks and observations, per image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import dagster as dg
+from dagster._core.definitions.data_version import (
+    CODE_VERSION_TAG,
+    DATA_VERSION_TAG,
+    INPUT_DATA_VERSION_TAG_PREFIX,
+)
+
+from asset_pipeline.image_work import Asset, StageResult
+from asset_pipeline.images import Delivered
+from asset_pipeline.ledger.budgets import Budget
+from asset_pipeline.ledger.money import show
+from asset_pipeline.prompts import Draft, Winner
+from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.specs import WantedImage
+
+Event: TypeAlias = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
+Metadata: TypeAlias = dict[str, Any]
+
+AS_WANTED, AS_BOOKED, WITHIN_BUDGETS = "file_is_as_wanted", "file_is_as_booked", "budgets_are_kept"
+STATE_FAILED, STATE_HELD = "failed", "held"
+
+
+def events(result: StageResult, *, code_version: str, data: Path) -> Iterator[Event]:
+    """Yield the events of one result.
+
+    Args:
+        result: What happened.
+        code_version: Recorded as the version of the code that made it.
+        data: The data directory, which stored paths are relative to.
+    """
+    payload = result.payload
+    if isinstance(payload, Failed | Waiting):
+        yield dg.AssetObservation(
+            asset_key=str(result.asset),
+            partition=result.wanted.key,
+            metadata={
+                "state": STATE_FAILED if isinstance(payload, Failed) else STATE_HELD,
+                "reason": payload.reason,
+                "by_budget": isinstance(payload, Waiting) and payload.by_budget,
+            },
+        )
+        return
+    if isinstance(payload, Delivered):
+        metadata = _image(payload, result, data)
+    else:
+        metadata = _prompt(payload) if isinstance(payload, Draft) else _winner(payload)
+    yield dg.AssetMaterialization(
+        asset_key=str(result.asset),
+        partition=result.wanted.key,
+        metadata=metadata | {"seconds": round(result.seconds, 3)},
+        tags=_versions(result, payload.content_key, code_version),
+    )
+    yield from _checks(result)
+
+
+def _versions(result: StageResult, content_key: str, code_version: str) -> dict[str, str]:
+    """Return the tags by which Dagster knows what is up to date."""
+    versions = {DATA_VERSION_TAG: content_key, CODE_VERSION_TAG: code_version}
+    if result.input_key:
+        before = list(Asset)[list(Asset).index(result.asset) - 1]
+        versions[f"{INPUT_DATA_VERSION_TAG_PREFIX}/{before}"] = result.input_key
+    return versions
+
+
+def _checks(result: StageResult) -> Iterator[Event]:
+    audit = result.audit
+    if audit is None:
+        return
+    size = f"{audit.seen.width}x{audit.seen.height} {audit.seen.format}" if audit.seen else "no picture"
+    for name, passed in ((AS_WANTED, audit.is_as_wanted), (AS_BOOKED, audit.is_as_booked)):
+        yield dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(str(result.asset)),
+            check_name=name,
+            passed=passed,
+            severity=dg.AssetCheckSeverity.ERROR,
+            partition=result.wanted.key,
+            metadata={"file": size, "wanted": _wanted_size(result.wanted)} | _problem(audit.problem),
+        )
+
+
+def _problem(problem: str) -> Metadata:
+    return {"problem": problem} if problem else {}
+
+
+def _wanted_size(wanted: WantedImage) -> str:
+    return f"{wanted.width}x{wanted.height} {wanted.format}"
+
+
+def _prompt(draft: Draft) -> Metadata:
+    return {"prompt": dg.MetadataValue.md(draft.text), "cost_usd": 0.0}
+
+
+def _winner(winner: Winner) -> Metadata:
+    metadata: Metadata = {
+        "prompt": dg.MetadataValue.md(winner.prompt),
+        "model": winner.model,
+        "cost_usd": float(winner.cost_usd),
+        "reused": winner.reused,
+    }
+    if winner.score is not None:
+        metadata["score"] = float(winner.score)
+    if winner.candidates:
+        metadata["candidates"] = dg.MetadataValue.md(_candidates(winner))
+    return metadata
+
+
+def _candidates(winner: Winner) -> str:
+    """Return all that competed as a table, the winner in bold."""
+    lines = ["| model | score | cost | prompt |", "|---|---|---|---|"]
+    for one in winner.candidates:
+        model = f"**{one.model}**" if one.won else one.model
+        score = "-" if one.score is None else f"{one.score:.2f}"
+        prompt = one.prompt.replace("|", "\\|")
+        lines.append(f"| {model} | {score} | {show(one.cost_usd)} | {prompt} |")
+    return "\n".join(lines)
+
+
+def _image(made: Delivered, result: StageResult, data: Path) -> Metadata:
+    wanted = result.wanted
+    total = result.audit.image_cost_usd if result.audit else made.cost_usd
+    return {
+        "preview": dg.MetadataValue.md(f"![{wanted.slug}]({made.thumbnail})"),
+        "path": dg.MetadataValue.path(data / made.file.path),
+        "size": _wanted_size(wanted),
+        "bytes": made.file.bytes,
+        "sha256": made.file.sha256,
+        "model": wanted.model,
+        "cost_usd": float(made.cost_usd),
+        "total_cost_usd": float(total),
+        "reused": made.reused,
+        "call_id": made.call_id,
+        "original": dg.MetadataValue.path(data / made.original),
+    }
+
+
+def budget_check(budgets: list[Budget]) -> dg.AssetCheckEvaluation:
+    """Return whether any budget is exceeded, with where each stands."""
+    exceeded = [budget for budget in budgets if budget.spent_usd + budget.held_usd > budget.limit_usd]
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(str(Asset.GENERATED_IMAGES)),
+        check_name=WITHIN_BUDGETS,
+        passed=not exceeded,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={budget.scope: _standing(budget) for budget in budgets},
+    )
+
+
+def _standing(budget: Budget) -> str:
+    return f"spent {show(budget.spent_usd)}, held {show(budget.held_usd)}, limit {show(budget.limit_usd)}"
+
+
+def failure(reasons: Mapping[str, str]) -> dg.Failure:
+    """Return the end of a run in which images failed, naming each and why."""
+    lines = [f"- `{key}`: {reason}" for key, reason in reasons.items()]
+    named = "\n".join(f"  {key}: {reason}" for key, reason in list(reasons.items())[:20])
+    more = f"\n  … and {len(reasons) - 20} more" if len(reasons) > 20 else ""
+    return dg.Failure(
+        description=f"{len(reasons)} image{'s' if len(reasons) != 1 else ''} failed:\n{named}{more}",
+        metadata={"failed": dg.MetadataValue.md("\n".join(lines)), "failed_count": len(reasons)},
+        allow_retries=False,
+    )

@@ -1,0 +1,38 @@
+"""The jobs: making images, and closing calls that were left open."""
+
+from collections.abc import AsyncIterator
+
+import dagster as dg
+
+from asset_pipeline.defs.resources import PipelineResources
+from asset_pipeline.defs.stream import stream
+from asset_pipeline.image_work import Asset
+from asset_pipeline.pipeline import Pipeline
+from asset_pipeline.reconciliation import Reconciled
+
+images_job = dg.define_asset_job(
+    "images_job",
+    selection=[str(asset) for asset in Asset],
+    description="Makes images: all three stages of the selected partitions.",
+)
+
+
+@dg.op(description="Looks at the providers what became of open calls, and books what is found.")
+def reconcile_calls(context: dg.OpExecutionContext, pipeline: PipelineResources) -> None:
+    """Close the calls that earlier runs left open."""
+
+    async def work(opened: Pipeline) -> AsyncIterator[Reconciled]:
+        for closed in await opened.reconcile():
+            yield closed
+
+    still_open = 0
+    for closed in stream(pipeline.open, work):
+        context.log.info(f"call {closed.call_id} of {closed.image_key}: {closed.message}")
+        still_open += not closed.resolved
+    context.log.info(f"{still_open} calls stay open" if still_open else "no call is open")
+
+
+@dg.job(description="Closes calls that were left open by a run that was stopped or killed.")
+def reconcile_job() -> None:
+    """Reconcile the ledger with the providers."""
+    reconcile_calls()

@@ -1,0 +1,108 @@
+"""What happens when something else does: new specs are made, and a failed run says what it leaves held.
+
+Stopped until a person starts them, or `automation.start_sensors` does: spending starts with a person.
+"""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from asset_pipeline.defs.jobs import images_job
+from asset_pipeline.defs.partitions import NAME, blocks, image_partitions, partition_change
+from asset_pipeline.defs.spec_watch import Wish, look, show_problems
+from asset_pipeline.errors import SpecError
+from asset_pipeline.ledger import Database, Ledger
+from asset_pipeline.ledger.money import show
+from asset_pipeline.project import Project, open_project
+from asset_pipeline.specs import Catalog
+from asset_pipeline.specs.catalog import DONE
+
+
+def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Make the images of new and changed specs.
+
+    Raises:
+        SpecError: A spec is wrong; the tick fails with file and line, and the file is read again at the next one.
+    """
+    project = open_project()
+    settings = project.settings.specs
+    with Database(project.paths.database) as database:
+        catalog = Catalog(database)
+        found = look(
+            project.paths.specs,
+            root=project.root,
+            catalog=catalog,
+            seen=json.loads(context.cursor or "{}"),
+            max_file_mb=settings.max_file_mb,
+        )
+        if found.problems and not found.wishes:
+            context.update_cursor(json.dumps(dict(found.seen)))
+            raise SpecError(found.problems)
+        if found.problems:
+            context.log.error(show_problems(found.problems))
+        if not found.is_news:
+            return dg.SkipReason("no new or changed spec")
+        return _requests(context.instance, catalog, found.wishes, cursor=json.dumps(dict(found.seen)))
+
+
+def _requests(
+    instance: dg.DagsterInstance, catalog: Catalog, wishes: tuple[Wish, ...], *, cursor: str
+) -> dg.SensorResult:
+    known = instance.get_dynamic_partitions(NAME)
+    change = partition_change(catalog, known)
+    order = [key for key in known if key not in set(change.delete)] + list(change.add)
+    requests = []
+    for wish in wishes:
+        done = {key for key, row in catalog.images(collection=wish.collection).items() if row.state == DONE}
+        for first, last in blocks(order, wish.keys, done):
+            tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+            tags["asset_pipeline/collection"] = wish.collection
+            requests.append(dg.RunRequest(run_key=f"{wish.collection}:{wish.revision}:{first}", tags=tags))
+    partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
+    if change.add:
+        partitions.append(image_partitions.build_add_request(list(change.add)))
+    if change.delete:
+        partitions.append(image_partitions.build_delete_request(list(change.delete)))
+    return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=partitions, cursor=cursor)
+
+
+def report_held(context: dg.RunFailureSensorContext) -> None:
+    """Say what a failed run leaves held, and how it is closed."""
+    project = open_project()
+    context.log.error(held_message(project, context.dagster_run.run_id))
+
+
+def held_message(project: Project, run_id: str) -> str:
+    """Return what a run left held, for people."""
+    if not project.paths.database.is_file():
+        return f"run {run_id} failed before anything was spent"
+    with Database(project.paths.database) as database:
+        totals = Ledger(database, mode=str(project.settings.mode)).totals()
+    if not totals.open_calls:
+        return f"run {run_id} failed; no money is held"
+    return (
+        f"run {run_id} failed; {totals.open_calls} calls are open and {show(totals.held_usd)} is held."
+        " The next run, or the schedule `reconcile`, closes them; `asset-pipeline status` lists them."
+    )
+
+
+@dg.definitions
+def sensors() -> dg.Definitions:
+    """Return the sensors, as the settings say."""
+    automation = open_project().settings.automation
+    status = dg.DefaultSensorStatus.RUNNING if automation.start_sensors else dg.DefaultSensorStatus.STOPPED
+    new_specs = dg.SensorDefinition(
+        name="new_specs",
+        evaluation_fn=look_for_specs,
+        job=images_job,
+        minimum_interval_seconds=automation.spec_interval_s,
+        default_status=status,
+        description="Takes new and changed YAML files in the folder of specs, and makes their images.",
+    )
+    held_after_failure = dg.run_failure_sensor(
+        name="held_after_failure", default_status=status, description="Says what a failed run leaves held."
+    )(report_held)
+    return dg.Definitions(sensors=[new_specs, held_after_failure])

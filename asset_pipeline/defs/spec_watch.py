@@ -1,0 +1,93 @@
+"""Decides what a look at the folder of specs leads to: which images to make, and which files are wrong.
+
+Knows nothing of sensors; what it remembers between two looks is a plain mapping.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from asset_pipeline.errors import Problem
+from asset_pipeline.specs import Catalog, load_specs, spec_files
+from asset_pipeline.specs.catalog import DONE
+
+# A file that is still being written is left for the next look.
+SETTLED_AFTER_S = 1.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Images of one collection that are to be made.
+
+    Args:
+        collection: Its name.
+        revision: Of the collection; a spec that is changed back is a new wish.
+        keys: The images.
+    """
+
+    collection: str
+    revision: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at the folder found.
+
+    Args:
+        seen: Hash by file of those that need no further look; to be remembered.
+        wishes: What to make.
+        problems: What is wrong, in the files that are.
+        is_news: Whether any file was new or changed.
+    """
+
+    seen: Mapping[str, str]
+    wishes: tuple[Wish, ...]
+    problems: tuple[Problem, ...]
+    is_news: bool
+
+
+def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str], max_file_mb: float) -> Look:
+    """Read the specs that are new or changed, and take the good ones into the catalog.
+
+    A bad file is not remembered, so it is read again at the next look, and taken when it has been mended.
+
+    Args:
+        folder: Of the specs.
+        root: Folder that names in messages are relative to.
+        catalog: Takes the good ones.
+        seen: What the last look remembered.
+        max_file_mb: Largest file that is read, in megabytes.
+    """
+    files = spec_files(folder)
+    hashes = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if _is_settled(path)}
+    fresh = [path for path in files if str(path) in hashes and seen.get(str(path)) != hashes[str(path)]]
+    remembered = {name: seen[name] for name in hashes if name in seen}
+    if not fresh:
+        return Look(remembered, (), (), is_news=False)
+    loaded = load_specs(fresh, root=root, max_file_mb=max_file_mb)
+    report = catalog.sync(loaded.collections)
+    good = {collection.file for collection in loaded.collections}
+    for path in fresh:
+        shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+        if shown in good:
+            remembered[str(path)] = hashes[str(path)]
+    wishes = [Wish(one.collection, one.revision, _unmade(catalog, one.collection)) for one in report.changes]
+    return Look(remembered, tuple(wish for wish in wishes if wish.keys), loaded.problems, is_news=True)
+
+
+def _is_settled(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime >= SETTLED_AFTER_S
+
+
+def _unmade(catalog: Catalog, collection: str) -> tuple[str, ...]:
+    return tuple(key for key, row in catalog.images(collection=collection).items() if row.state != DONE)
+
+
+def show_problems(problems: Sequence[Problem]) -> str:
+    """Return problems as they are shown to people, one a line."""
+    return "\n".join(str(problem) for problem in problems)
