@@ -1,0 +1,66 @@
+"""The commands, and the one place where an error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+
+from asset_pipeline import __version__
+from asset_pipeline.cli import budget, doctor, plan, run, sandbox, sql, status, sync
+from asset_pipeline.cli.output import complain
+from asset_pipeline.errors import PipelineError
+from asset_pipeline.logs import configure
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="asset-pipeline",
+    help="Turn YAML specs into finished AI images under a hard money budget.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("plan")(plan.plan)
+app.command("sync")(sync.sync)
+app.command("run")(run.run)
+app.command("status")(status.status)
+app.add_typer(budget.app, name="budget")
+app.command("doctor")(doctor.doctor)
+app.command("sandbox")(sandbox.sandbox)
+app.command("sql")(sql.sql)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    version: bool = typer.Option(False, "--version", help="Print the version and end."),  # noqa: FBT001 - a flag
+) -> None:
+    """Turn YAML specs into finished AI images under a hard money budget."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; errors that a user can cause become a message and an exit code, others a traceback and 1."""
+    configure("WARNING")
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        complain("stopped")
+        code = INTERRUPTED
+    except PipelineError as error:
+        complain(f"asset-pipeline: {error}")
+        code = error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has had enough; keep the interpreter from complaining about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code or 0)

@@ -1,0 +1,163 @@
+"""`run`: take the specs in, and make their images through Dagster, with a line that says how far it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from asset_pipeline.cli.inputs import JSON_OPTION, SPECS_ARGUMENT, read_specs
+from asset_pipeline.cli.output import complain, say_json
+from asset_pipeline.cli.progress import Progress
+from asset_pipeline.cli.report import as_json_report, say_report
+from asset_pipeline.errors import SettingsError
+from asset_pipeline.image_work import Asset
+from asset_pipeline.ledger import Database
+from asset_pipeline.planning import PlannedImage, Planner
+from asset_pipeline.project import Project, open_project
+from asset_pipeline.services import open_ledger
+from asset_pipeline.specs import Catalog, Collection
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+    from asset_pipeline.defs.launch import Summary
+
+DONE, SOME_FAILED, OUT_OF_BUDGET = 0, 3, 4
+BUG = 1
+_KEY = re.compile(r"[a-z0-9-]+\.[a-z_]+\.[a-z0-9-]+")
+
+
+def run(
+    specs: Annotated[list[Path] | None, SPECS_ARGUMENT] = None,
+    select: Annotated[str | None, typer.Option(help="Assets, with commas: prompts, orchestrated_prompts, ...")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Make at most this many images.")] = None,
+    only: Annotated[list[str] | None, typer.Option(metavar="KEY...", help="Make these images only.")] = None,
+    as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Make the images of specs. Ends with 0: all done, 3: some failed, 4: stopped by a budget.
+
+    What is finished and unchanged is left alone, so running again costs nothing.
+
+    Example: asset-pipeline run data/specs/demo.yaml
+    """
+    files, keys = _split(specs or [], only or [])
+    assets = _assets(select)
+    project = open_project()
+    collections = read_specs(project, files)
+    with Database(project.paths.database) as database:
+        catalog = Catalog(database)
+        catalog.sync(collections)
+        from asset_pipeline.defs.instance import open_instance  # dagster takes two seconds to import
+        from asset_pipeline.defs.partitions import apply_to_instance
+
+        with open_instance(project) as instance:
+            apply_to_instance(instance, catalog)
+            work = _Work(project, database, instance, assets)
+            planned = work.planned(collections, keys)
+            todo = work.todo(planned)[:limit]
+            summary = work.make(planned, todo, quiet=as_json)
+        report = as_json_report(project, database, collections, planned, todo, summary)
+        if as_json:
+            say_json(report)
+        else:
+            say_report(project, database, collections, report, summary)
+    raise typer.Exit(_exit_code(summary))
+
+
+class _Work:
+    """One `run`, from what is planned to what has become of it."""
+
+    def __init__(
+        self, project: Project, database: Database, instance: DagsterInstance, assets: Sequence[Asset]
+    ) -> None:
+        self.project = project
+        self.database = database
+        self.instance = instance
+        self.assets = assets
+
+    def planned(self, collections: Sequence[Collection], keys: Sequence[str]) -> list[PlannedImage]:
+        """Return the images that were asked for.
+
+        Raises:
+            SettingsError: A key that was named is not in the specs.
+        """
+        images = [image for one in collections for image in one.images if not keys or image.key in keys]
+        unknown = sorted(set(keys) - {image.key for image in images})
+        if unknown:
+            raise SettingsError(
+                f"{', '.join(unknown)}: not in these specs", where="--only", fix="see `status --images`"
+            )
+        return list(Planner(self.project, self.database).plan(images).images)
+
+    def todo(self, planned: Sequence[PlannedImage]) -> list[str]:
+        """Return the images that are not finished, or that Dagster does not know as finished."""
+        from asset_pipeline.defs.launch import materialized
+
+        if Asset.GENERATED_IMAGES not in self.assets:
+            return [image.wanted.key for image in planned]
+        known = materialized(self.instance, Asset.GENERATED_IMAGES)
+        done = {key for key, row in Catalog(self.database).images().items() if row.state == "done"}
+        return [
+            image.wanted.key
+            for image in planned
+            if not (image.is_current and image.wanted.key in known and image.wanted.key in done)
+        ]
+
+    def make(self, planned: Sequence[PlannedImage], todo: Sequence[str], *, quiet: bool) -> Summary:
+        """Make the images, telling how far it is."""
+        from asset_pipeline.defs.launch import Summary, materialize
+
+        if not todo:
+            return Summary()
+        ledger = open_ledger(self.project, self.database)
+        total = next(budget for budget in ledger.budgets() if budget.scope == "total")
+        with Progress(len(todo), spent=float(total.spent_usd), limit=float(total.usable_usd), quiet=quiet) as progress:
+            return materialize(
+                self.instance,
+                todo,
+                free=[image.wanted.key for image in planned if image.is_current],
+                assets=self.assets,
+                on_spend=progress.spend,
+                on_landed=lambda landed: progress.land(landed.key, landed.state, landed.reason, landed.cost_usd),
+            )
+
+
+def _split(specs: Sequence[Path], only: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Take keys that follow `--only KEY` for keys, and the rest for specs."""
+    keys = [key for text in only for key in text.split(",") if key]
+    files = []
+    for path in specs:
+        if keys and not path.exists() and _KEY.fullmatch(str(path)):
+            keys.append(str(path))
+        else:
+            files.append(path)
+    return files, keys
+
+
+def _assets(select: str | None) -> list[Asset]:
+    """Return the selected stages in their order.
+
+    Raises:
+        SettingsError: A name is none.
+    """
+    names = [name.strip() for name in select.split(",")] if select else [str(asset) for asset in Asset]
+    wrong = [name for name in names if name not in list(Asset)]
+    if wrong:
+        raise SettingsError(
+            f"{', '.join(wrong)}: no such asset", where="--select", fix=f"one or more of {', '.join(Asset)}"
+        )
+    return [asset for asset in Asset if asset in names]
+
+
+def _exit_code(summary: Summary) -> int:
+    if summary.broke_off:
+        for error in summary.broke_off:
+            complain(f"a run broke off: {error}")
+        return BUG
+    if any(landed.by_budget for landed in summary.landed):
+        return OUT_OF_BUDGET
+    return SOME_FAILED if any(landed.state != "done" for landed in summary.landed) else DONE

@@ -1,0 +1,79 @@
+"""`status`: where images and money stand."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from asset_pipeline.cli.inputs import JSON_OPTION
+from asset_pipeline.cli.output import say, say_json, say_table
+from asset_pipeline.ledger import Database
+from asset_pipeline.ledger.money import plain, show
+from asset_pipeline.project import open_project
+from asset_pipeline.specs import Catalog
+from asset_pipeline.standing import OpenCall, Standing, read_standing
+
+
+def status(
+    images: Annotated[bool, typer.Option("--images", help="List every image with its state.")] = False,  # noqa: FBT002 - a flag
+    as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Say where images, money and open calls stand.
+
+    Example: asset-pipeline status --json
+    """
+    project = open_project()
+    with Database(project.paths.database) as database:
+        standing = read_standing(project, database)
+        listed = Catalog(database).images() if images else {}
+    if as_json:
+        listing = {key: {"state": row.state, "reason": row.reason} for key, row in listed.items()}
+        say_json(_as_json(standing) | ({"list": listing} if images else {}))
+        return
+    for key, row in listed.items():
+        say(f"{row.state:8} {key}" + (f"  ({row.reason})" if row.reason else ""))
+    counts = ", ".join(f"{count} {state}" for state, count in standing.by_state.items() if count) or "none yet"
+    say(f"mode     {standing.mode}")
+    say(f"images   {counts}")
+    say(f"review   {standing.waiting} waiting, {standing.approved} approved, {standing.rejected} rejected")
+    unknown = f", of which {show(standing.totals.unknown_usd)} unknown" if standing.totals.unknown_calls else ""
+    say(f"money    spent {show(standing.totals.spent_usd)}, held {show(standing.totals.held_usd)}{unknown}\n")
+    rows = [[b.scope, show(b.limit_usd), show(b.spent_usd), show(b.held_usd)] for b in standing.budgets]
+    say_table(["budget", "limit", "spent", "held"], rows, right=(1, 2, 3))
+    if standing.open_calls:
+        say("\nopen calls; the next run goes on with them:")
+        for call in standing.open_calls:
+            say(_open_call(call))
+
+
+def _open_call(call: OpenCall) -> str:
+    return f"  {call.call_id}  {call.state:9} {show(call.held_usd)}  {call.model}  {call.image_key}"
+
+
+def _as_json(standing: Standing) -> dict[str, Any]:
+    totals = standing.totals
+    return {
+        "mode": standing.mode,
+        "images": {"total": sum(standing.by_state.values()), "by_state": dict(standing.by_state)},
+        "money": {
+            "scopes": {
+                one.scope: {
+                    "limit": plain(one.limit_usd),
+                    "usable": plain(one.usable_usd),
+                    "spent": plain(one.spent_usd),
+                    "held": plain(one.held_usd),
+                }
+                for one in standing.budgets
+            },
+            "spent": plain(totals.spent_usd),
+            "held": plain(totals.held_usd),
+            "unknown": plain(totals.unknown_usd),
+        },
+        "calls": {
+            "open": totals.open_calls,
+            "unknown": totals.unknown_calls,
+            "list": [vars(call) | {"held_usd": plain(call.held_usd)} for call in standing.open_calls],
+        },
+        "review": {"waiting": standing.waiting, "approved": standing.approved, "rejected": standing.rejected},
+    }
