@@ -88,6 +88,6 @@ class Admission:
                     budget.spent_usd,
                     taken - budget.spent_usd,
                     worst_usd,
-                    "prompt and image together, at their worst",
+                    "the image with its prompt",
                 )
         return None

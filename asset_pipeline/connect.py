@@ -13,6 +13,7 @@ from asset_pipeline.project import Project
 from asset_pipeline.providers.http import open_client
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
+from asset_pipeline.providers.transport import SpreadTransport
 from asset_pipeline.settings import Mode, SandboxSettings, is_loopback
 
 MEGABYTE = 1_000_000
@@ -48,7 +49,7 @@ class LoopbackOnly(httpx.AsyncBaseTransport):
 def sandbox_transport(settings: SandboxSettings, paths: Paths) -> httpx.AsyncBaseTransport:
     """Return the way to the sandbox: a served one over loopback, or one in this process."""
     if settings.url:
-        return LoopbackOnly(httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=None)))
+        return LoopbackOnly(SpreadTransport())
     from asset_pipeline.sandbox.app import make_app  # drawing and serving are of no use to live mode
 
     return httpx.ASGITransport(make_app(paths.sandbox, latency_s=settings.latency_s))
@@ -63,9 +64,9 @@ def base_urls(project: Project) -> tuple[str, str]:
     return f"{sandbox}/v1", f"{sandbox}/api/v1"
 
 
-def _transport(project: Project) -> httpx.AsyncBaseTransport | None:
+def _transport(project: Project) -> httpx.AsyncBaseTransport:
     if project.settings.mode is Mode.LIVE:
-        return None
+        return SpreadTransport()
     return sandbox_transport(project.settings.sandbox, project.paths)
 
 

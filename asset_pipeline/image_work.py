@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from asset_pipeline.images.maker import Order
 from asset_pipeline.ledger import Stage
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.prompts import Competition, Draft, Winner
-from asset_pipeline.prompts.chat import Spender
 from asset_pipeline.recipes import Recipe
 from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.slots import Slot
 from asset_pipeline.specs import WantedImage
+from asset_pipeline.spender import Spender
 
 
 class Asset(StrEnum):
@@ -63,6 +65,7 @@ class ImageWork:
         maker: Makes files.
         auditor: Compares files and ledger.
         admission: Lets images in as the budget allows.
+        places: Bounds the images that wait for a provider.
         stage: Which budget pays.
         assets: The stages that are wanted.
         run_id: Recorded with every call and file.
@@ -72,6 +75,7 @@ class ImageWork:
     maker: ImageMaker
     auditor: Auditor
     admission: Admission
+    places: asyncio.Semaphore
     stage: Stage
     assets: frozenset[Asset]
     run_id: str | None
@@ -94,13 +98,14 @@ class ImageWork:
         entrance = self.admission.enter(wanted.key, worst, stage=self.stage, collection=wanted.collection)
         async with entrance as refused:
             if refused:
-                yield StageResult(wanted, first_paid, Waiting(refused.message, by_budget=True), clock.lap())
+                yield StageResult(wanted, first_paid, Waiting(refused.message, refused), clock.lap())
                 return
-            winner = await self._prompt(recipe)
+            spender = Spender(wanted, self.stage, self.run_id, Slot(self.places))
+            winner = await self._prompt(recipe, spender)
             if Asset.ORCHESTRATED_PROMPTS in self.assets or not isinstance(winner, Winner):
                 yield StageResult(wanted, first_paid, winner, clock.lap(), recipe.draft.content_key)
             if isinstance(winner, Winner) and Asset.GENERATED_IMAGES in self.assets:
-                made = await self._make(recipe, winner)
+                made = await self._make(recipe, winner, spender)
                 audit = await self.auditor.audit(wanted) if isinstance(made, Delivered) else None
                 yield StageResult(wanted, Asset.GENERATED_IMAGES, made, clock.lap(), winner.content_key, audit)
 
@@ -125,24 +130,22 @@ class ImageWork:
             return worst if isinstance(worst, Failed) else total + worst
         return total
 
-    async def _prompt(self, recipe: Recipe) -> Winner | Failed | Waiting:
+    async def _prompt(self, recipe: Recipe, spender: Spender) -> Winner | Failed | Waiting:
         if Asset.ORCHESTRATED_PROMPTS in self.assets:
-            return await self.competition.run(Spender(recipe.wanted, self.stage, self.run_id), recipe.draft)
+            return await self.competition.run(spender, recipe.draft)
         key = recipe.wanted.key
         return self.competition.find(recipe.draft) or Failed(
             f"{key} has no orchestrated prompt, or none since its spec or the settings changed; make it first:"
             f" dagster asset materialize --select orchestrated_prompts,generated_images --partition {key}"
         )
 
-    async def _make(self, recipe: Recipe, winner: Winner) -> Delivered | Failed | Waiting:
+    async def _make(self, recipe: Recipe, winner: Winner, spender: Spender) -> Delivered | Failed | Waiting:
         order = Order(
-            wanted=recipe.wanted,
+            spender=spender,
             prompt=winner.prompt,
             negative_prompt=winner.negative_prompt,
             prompt_key=winner.content_key,
             recipe_key=recipe.key,
-            stage=self.stage,
-            run_id=self.run_id,
         )
         return await self.maker.make(order)
 

@@ -24,6 +24,11 @@ from asset_pipeline.review.contact_sheet import ContactSheet, ContactSheets
 from asset_pipeline.specs import Catalog, WantedImage
 from asset_pipeline.specs.catalog import FAILED, HELD
 
+# Images that start together stay together, and ask for everything at the same moment.
+STAGGER_S = 0.01
+# While some wait for a provider, others are prepared, finished and booked.
+ROOM = 2
+
 log = structlog.get_logger(__name__)
 
 
@@ -42,7 +47,7 @@ class Pipeline:
         reconciler: Closes what earlier runs left open.
         sheets: Writes contact sheets.
         stage: Which budget pays.
-        in_flight: Images worked on at the same time.
+        in_flight: Images that wait for a provider at the same time.
     """
 
     def __init__(
@@ -104,6 +109,7 @@ class Pipeline:
             maker=self._maker,
             auditor=self._auditor,
             admission=Admission(self.ledger),
+            places=asyncio.Semaphore(self._in_flight),
             stage=self._stage,
             assets=frozenset(assets),
             run_id=run_id,
@@ -129,13 +135,14 @@ class Pipeline:
                 await self._database.arun(lambda connection: save_drafts(connection, rows))
             waiting = iter(recipes)
 
-            async def work_on_next() -> None:
+            async def work_on_next(number: int) -> None:
+                await asyncio.sleep(number * STAGGER_S)
                 for image, recipe in waiting:
                     await self._work_on(image, recipe, work, results)
 
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(self._in_flight, len(recipes))):
-                    group.create_task(work_on_next())
+                for number in range(min(self._in_flight * ROOM, len(recipes))):
+                    group.create_task(work_on_next(number))
         finally:
             results.put_nowait(None)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from asset_pipeline.images.purchase import OpenPurchase, Purchased, Purchases
+from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases
 from asset_pipeline.ledger import Call, Ledger, Outcome, State
 from asset_pipeline.ledger.calls import IMAGE
 from asset_pipeline.ledger.database import utc_now
@@ -89,11 +89,14 @@ class Reconciler:
                 return await self._not_found(call)
             await self._ledger.submitted(call.call_id, prediction_id)
             owned.add(prediction_id)
-        got = await self._purchases.bring_home(
-            OpenPurchase(call.call_id, call.content_key, call.model, prediction_id, call.worst_usd)
-        )
-        if isinstance(got, Purchased):
-            return _report(call, resolved=True, message=f"prediction {prediction_id} was found and kept")
+        purchase = OpenPurchase(call.call_id, call.content_key, call.model, prediction_id, call.worst_usd)
+        got = await self._purchases.fetch(purchase)
+        if isinstance(got, Fetched):
+            kept = await self._purchases.keep(got, use=lambda _picture: None)
+            if isinstance(kept, Kept):
+                await kept.booked
+                return _report(call, resolved=True, message=f"prediction {prediction_id} was found and kept")
+            got = kept
         return _report(call, resolved=isinstance(got, Failed), message=got.reason)
 
     async def _find(self, call: Call, owned: set[str]) -> str | None:

@@ -24,17 +24,17 @@ class Waiting:
 
     Args:
         reason: Why, for people.
-        by_budget: Whether a budget stopped it.
+        refused: The budget that stopped it, if one did.
     """
 
     reason: str
-    by_budget: bool = False
+    refused: Refused | None = None
 
 
 def not_bought(ending: Refused | NotMade | Unresolved | Stopped) -> Failed | Waiting:
     """Return what it means for an image that a call did not come about."""
     if isinstance(ending, Refused):
-        return Waiting(ending.message, by_budget=True)
+        return Waiting(ending.message, ending)
     if isinstance(ending, Stopped):
         return Waiting("stopped before it was its turn")
     if isinstance(ending, Unresolved):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from asset_pipeline.audit import Auditor
@@ -58,7 +58,7 @@ def build_pipeline(
     ledger: Ledger,
     replicate: ReplicateClient,
     openrouter: OpenRouterClient,
-    workers: ThreadPoolExecutor,
+    workers: Executor,
 ) -> Pipeline:
     """Return the façade over services that are open."""
     settings = project.settings
@@ -71,6 +71,7 @@ def build_pipeline(
         replicate,
         files,
         prices,
+        workers=workers,
         poll_s=settings.replicate.poll_s,
         timeout_s=settings.replicate.prediction_timeout_s,
     )

@@ -112,7 +112,7 @@ class ReplicateSettings(Section):
     prediction_timeout_s: float = Field(
         600, gt=0, le=86_400, description="How long a prediction is waited for; it stays open after that."
     )
-    poll_s: float = Field(0.5, gt=0, le=60, description="Seconds between two looks at a running prediction.")
+    poll_s: float = Field(0.5, gt=0, le=60, description="Seconds before the first look at a model's first prediction.")
     lost_after_s: float = Field(
         300,
         ge=0,
@@ -171,7 +171,7 @@ class PromptSettings(Section):
 class ImageSettings(Section):
     """How images are made."""
 
-    in_flight: int = Field(50, ge=1, le=500, description="Images worked on at the same time.")
+    in_flight: int = Field(50, ge=1, le=500, description="Images that wait for a provider at the same time.")
     workers: int = Field(2, ge=1, le=64, description="Threads that decode, crop and encode.")
     contact_sheet: bool = Field(True, description="Write a contact sheet of each touched collection after a run.")
 

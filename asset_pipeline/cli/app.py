@@ -10,12 +10,11 @@ import typer
 
 from asset_pipeline import __version__
 from asset_pipeline.cli import budget, doctor, plan, run, sandbox, sql, status, sync
-from asset_pipeline.cli.output import complain
+from asset_pipeline.cli.output import INTERRUPTED, complain
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.logs import configure
 
 BAD_INPUT = 2
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="asset-pipeline",

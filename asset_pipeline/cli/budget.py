@@ -11,7 +11,7 @@ from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json, say_table
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger import Database
-from asset_pipeline.ledger.money import plain, show, usd
+from asset_pipeline.ledger.money import brief, plain, usd
 from asset_pipeline.project import open_project
 from asset_pipeline.services import open_ledger
 
@@ -46,8 +46,8 @@ def show_budgets(
     rows = [
         [
             one.scope,
-            *(show(amount) for amount in (one.limit_usd, one.usable_usd, one.spent_usd, one.held_usd)),
-            show(max(one.free_usd, Decimal(0))),
+            *(brief(amount) for amount in (one.limit_usd, one.usable_usd, one.spent_usd, one.held_usd)),
+            brief(max(one.free_usd, Decimal(0))),
         ]
         for one in budgets
     ]
@@ -72,4 +72,4 @@ def set_budget(
         ledger = open_ledger(project, database)
         ledger.set_limit(scope, limit, margin=project.settings.budget.safety_margin)
         now = next(one for one in ledger.budgets() if one.scope == scope)
-    say(f"{scope}: limit {show(now.limit_usd)}, of which {show(max(now.free_usd, Decimal(0)))} is free")
+    say(f"{scope}: limit {brief(now.limit_usd)}, of which {brief(max(now.free_usd, Decimal(0)))} is free")

@@ -10,7 +10,7 @@ from asset_pipeline.cli.inputs import JSON_OPTION, SPECS_ARGUMENT, read_specs
 from asset_pipeline.cli.output import say, say_json, say_table
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Database
-from asset_pipeline.ledger.money import plain, show
+from asset_pipeline.ledger.money import brief, plain
 from asset_pipeline.planning import Cost, Plan, PlannedImage, Planner
 from asset_pipeline.project import open_project
 from asset_pipeline.specs import Collection
@@ -73,7 +73,7 @@ def _cost(made: Plan, images: Sequence[PlannedImage]) -> Cost:
 
 
 def _amounts(cost: Cost) -> list[str]:
-    return [show(amount.quantize(amount.__class__("0.0001"))) for amount in (cost.least, cost.expected, cost.worst)]
+    return [brief(amount) for amount in (cost.least, cost.expected, cost.worst)]
 
 
 def _as_json(collections: Sequence[Collection], made: Plan, mode: str) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Progress:
             self._refresh()
         elif not self._quiet:
             number = sum(self._count.values())
-            said = f"${cost:.4f}" if state == "done" else reason
+            said = f"${cost:.4f}" if state == "done" else reason.partition(": ")[0] if state == "held" else reason
             say(f"[{number}/{self._total}] {state:6} {key}  {said}")
 
     def _refresh(self) -> None:

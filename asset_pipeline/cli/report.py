@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from asset_pipeline.cli.output import say, say_table
 from asset_pipeline.ledger import Connection, Database
-from asset_pipeline.ledger.money import plain, show
+from asset_pipeline.ledger.money import brief, plain
 from asset_pipeline.planning import PlannedImage
 from asset_pipeline.project import Project
 from asset_pipeline.specs import Collection
@@ -73,13 +73,26 @@ def say_report(
         _say_reasons(report["failed"])
     if images["held"]:
         say(f"\n{images['held']} left for later:")
-        _say_reasons(report["held"])
+        _say_held(summary)
     for name in names:
         sheet = project.paths.reports / name / "contact-sheet.html"
         if sheet.is_file():
             say(f"\ncontact sheet: {project.paths.shown(sheet)}")
     if summary.run_ids:
         say(f"in Dagster: run {', '.join(run_id[:8] for run_id in summary.run_ids)}")
+
+
+def _say_held(summary: Summary) -> None:
+    """Print why images were left, those of one budget together."""
+    held = [one for one in summary.landed if one.state == "held"]
+    for budget in dict.fromkeys(one.budget for one in held if one.budget):
+        images = [one for one in held if one.budget == budget]
+        dearest = max(images, key=lambda one: one.needed_usd)
+        total = sum(one.needed_usd for one in images)
+        say(f"  {len(images)} for {dearest.reason}")
+        if len(images) > 1:
+            say(f"  all {len(images)} together need up to ${total:.2f}")
+    _say_reasons({one.key: one.reason for one in held if not one.budget})
 
 
 def _say_reasons(reasons: dict[str, str]) -> None:
@@ -108,10 +121,10 @@ def _say_costs(database: Database, collections: Sequence[str]) -> None:
         ).fetchall()
     )
     cells = [
-        [kind, str(wanted), str(done), *(show(x) for x in (words, pictures, words + pictures))]
+        [kind, str(wanted), str(done), *(brief(x) for x in (words, pictures, words + pictures))]
         for kind, wanted, done, words, pictures in rows
     ]
     total = [sum((row[n] for row in rows), Decimal(0)) for n in (3, 4)]
     counts = [str(sum(row[n] for row in rows)) for n in (1, 2)]
-    cells.append(["all", *counts, *(show(x) for x in (*total, sum(total, Decimal(0))))])
+    cells.append(["all", *counts, *(brief(x) for x in (*total, sum(total, Decimal(0))))])
     say_table(["type", "images", "finished", "prompts", "pictures", "cost so far"], cells, right=(1, 2, 3, 4, 5))

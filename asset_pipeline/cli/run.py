@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from asset_pipeline.cli.inputs import JSON_OPTION, SPECS_ARGUMENT, read_specs
-from asset_pipeline.cli.output import complain, say_json
+from asset_pipeline.cli.output import INTERRUPTED, complain, say_json
 from asset_pipeline.cli.progress import Progress
 from asset_pipeline.cli.report import as_json_report, say_report
 from asset_pipeline.errors import SettingsError
@@ -158,6 +158,9 @@ def _exit_code(summary: Summary) -> int:
         for error in summary.broke_off:
             complain(f"a run broke off: {error}")
         return BUG
-    if any(landed.by_budget for landed in summary.landed):
+    if summary.stopped:
+        complain("stopped; what had been paid for is kept or will be picked up: run again to go on")
+        return INTERRUPTED
+    if any(landed.budget for landed in summary.landed):
         return OUT_OF_BUDGET
     return SOME_FAILED if any(landed.state != "done" for landed in summary.landed) else DONE

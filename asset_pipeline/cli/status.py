@@ -9,7 +9,7 @@ import typer
 from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json, say_table
 from asset_pipeline.ledger import Database
-from asset_pipeline.ledger.money import plain, show
+from asset_pipeline.ledger.money import brief, plain
 from asset_pipeline.project import open_project
 from asset_pipeline.specs import Catalog
 from asset_pipeline.standing import OpenCall, Standing, read_standing
@@ -37,9 +37,9 @@ def status(
     say(f"mode     {standing.mode}")
     say(f"images   {counts}")
     say(f"review   {standing.waiting} waiting, {standing.approved} approved, {standing.rejected} rejected")
-    unknown = f", of which {show(standing.totals.unknown_usd)} unknown" if standing.totals.unknown_calls else ""
-    say(f"money    spent {show(standing.totals.spent_usd)}, held {show(standing.totals.held_usd)}{unknown}\n")
-    rows = [[b.scope, show(b.limit_usd), show(b.spent_usd), show(b.held_usd)] for b in standing.budgets]
+    unknown = f", of which {brief(standing.totals.unknown_usd)} unknown" if standing.totals.unknown_calls else ""
+    say(f"money    spent {brief(standing.totals.spent_usd)}, held {brief(standing.totals.held_usd)}{unknown}\n")
+    rows = [[b.scope, brief(b.limit_usd), brief(b.spent_usd), brief(b.held_usd)] for b in standing.budgets]
     say_table(["budget", "limit", "spent", "held"], rows, right=(1, 2, 3))
     if standing.open_calls:
         say("\nopen calls; the next run goes on with them:")
@@ -48,7 +48,7 @@ def status(
 
 
 def _open_call(call: OpenCall) -> str:
-    return f"  {call.call_id}  {call.state:9} {show(call.held_usd)}  {call.model}  {call.image_key}"
+    return f"  {call.call_id}  {call.state:9} {brief(call.held_usd)}  {call.model}  {call.image_key}"
 
 
 def _as_json(standing: Standing) -> dict[str, Any]:

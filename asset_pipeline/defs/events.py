@@ -44,8 +44,8 @@ def events(result: StageResult, *, code_version: str, data: Path) -> Iterator[Ev
             metadata={
                 "state": STATE_FAILED if isinstance(payload, Failed) else STATE_HELD,
                 "reason": payload.reason,
-                "by_budget": isinstance(payload, Waiting) and payload.by_budget,
-            },
+            }
+            | _refused(payload),
         )
         return
     if isinstance(payload, Delivered):
@@ -59,6 +59,13 @@ def events(result: StageResult, *, code_version: str, data: Path) -> Iterator[Ev
         tags=_versions(result, payload.content_key, code_version),
     )
     yield from _checks(result)
+
+
+def _refused(payload: Failed | Waiting) -> Metadata:
+    """Return which budget is too small and by how much, where that is the reason."""
+    if not isinstance(payload, Waiting) or payload.refused is None:
+        return {}
+    return {"budget": payload.refused.scope, "needed_usd": float(payload.refused.needed_usd)}
 
 
 def _versions(result: StageResult, content_key: str, code_version: str) -> dict[str, str]:

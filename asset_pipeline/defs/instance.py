@@ -6,12 +6,18 @@ import os
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 from dotenv import dotenv_values
 
 from asset_pipeline.defs.partitions import PartitionChange, apply_to_instance
 from asset_pipeline.errors import SetupError
 from asset_pipeline.project import Project
 from asset_pipeline.specs import Catalog
+
+# What a command prints belongs on its terminal; capturing it would take two more processes.
+WITHOUT_CAPTURE = {
+    "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}
+}
 
 
 def open_instance(project: Project) -> dg.DagsterInstance:
@@ -27,7 +33,7 @@ def open_instance(project: Project) -> dg.DagsterInstance:
             f"DAGSTER_HOME is {home}, but there is no dagster.yaml in it",
             fix=f"set DAGSTER_HOME={project.root} in .env, or unset it",
         )
-    return dg.DagsterInstance.get()
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(home, overrides=WITHOUT_CAPTURE))
 
 
 def partitions_in_step(project: Project, catalog: Catalog) -> PartitionChange:

@@ -12,11 +12,13 @@ from dagster._core.events import DagsterEventType
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from dagster._core.utils import make_new_run_id
 from dagster._utils.interrupts import capture_interrupts
+from dagster_shared.error import SerializableErrorInfo
 
 from asset_pipeline.defs.events import STATE_FAILED
 from asset_pipeline.defs.partitions import NAME, blocks
 from asset_pipeline.image_work import Asset
 
+_INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -28,14 +30,16 @@ class Landed:
         key: The image.
         state: `done`, `failed` or `held`.
         reason: Why it is failed or held.
-        by_budget: Whether a budget stopped it.
+        budget: The budget that stopped it; empty if none did.
+        needed_usd: What that budget would have to have free, for display only.
         cost_usd: What its last stage cost, for display only.
     """
 
     key: str
     state: str
     reason: str = ""
-    by_budget: bool = False
+    budget: str = ""
+    needed_usd: float = 0.0
     cost_usd: float = 0.0
 
 
@@ -47,11 +51,13 @@ class Summary:
         run_ids: The Dagster runs.
         landed: The images, as they ended.
         broke_off: Errors of runs that ended otherwise than by failed images.
+        stopped: Whether somebody stopped it.
     """
 
     run_ids: list[str] = field(default_factory=list)
     landed: list[Landed] = field(default_factory=list)
     broke_off: list[str] = field(default_factory=list)
+    stopped: bool = False
 
     def count(self) -> Counter[str]:
         """Return how many images ended in each state."""
@@ -101,18 +107,22 @@ def materialize(
                 run_config=QUIET,
                 raise_on_error=False,
             )
+        error = None if result.success else _error_of(result)
+        if error and error.cls_name in _INTERRUPTS:
+            summary.stopped = True
+            break
         if not result.success and not any(one.state == STATE_FAILED for one in summary.landed):
-            summary.broke_off.append(_error_of(result))
+            summary.broke_off.append(error.message.strip() if error else "the run ended early")
     return summary
 
 
-def _error_of(result: dg.ExecuteInProcessResult) -> str:
+def _error_of(result: dg.ExecuteInProcessResult) -> SerializableErrorInfo | None:
+    """Return what ended a run, as far down as Dagster tells."""
     for event in result.all_events:
-        if event.event_type in (DagsterEventType.STEP_FAILURE, DagsterEventType.PIPELINE_FAILURE):
-            error = getattr(event.event_specific_data, "error", None)
-            if error:
-                return str(error.cause.message if error.cause else error.message).strip()
-    return "the run ended early"
+        error: SerializableErrorInfo | None = getattr(event.event_specific_data, "error", None)
+        if error:
+            return error.cause or error
+    return None
 
 
 class _Watcher:
@@ -144,8 +154,15 @@ class _Watcher:
                 self._land(Landed(event.partition, "done", cost_usd=float(values.get("total_cost_usd") or cost)))
         elif event.event_type == DagsterEventType.ASSET_OBSERVATION:
             values = _values(event.asset_observation_data.asset_observation.metadata)
-            reason, by_budget = str(values.get("reason") or ""), bool(values.get("by_budget"))
-            self._land(Landed(event.partition, str(values.get("state")), reason, by_budget))
+            self._land(
+                Landed(
+                    event.partition,
+                    str(values.get("state")),
+                    reason=str(values.get("reason") or ""),
+                    budget=str(values.get("budget") or ""),
+                    needed_usd=float(values.get("needed_usd") or 0.0),
+                )
+            )
 
     def _land(self, landed: Landed) -> None:
         if landed.key in self._keys:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import dataclass
 
 from PIL import Image
-
-from asset_pipeline.images.inspect import open_image
 
 FINISH_VERSION = 1
 _SAVE: dict[str, tuple[str, dict[str, int | bool]]] = {
@@ -21,22 +20,32 @@ _THUMBNAIL_SIDE = 128
 _WHITE = (255, 255, 255)
 
 
-def finish(original: bytes, *, width: int, height: int, format: str) -> bytes:  # noqa: A002 - the spec's word
-    """Return the finished file.
+@dataclass(frozen=True)
+class Finished:
+    """A finished picture.
 
     Args:
-        original: What the provider delivered.
+        data: The file.
+        thumbnail: A small picture of it, as a data URI, for places that can show one.
+    """
+
+    data: bytes
+    thumbnail: str
+
+
+def finish(original: Image.Image, *, width: int, height: int, format: str) -> Finished:  # noqa: A002 - the spec's word
+    """Finish a picture.
+
+    Args:
+        original: What the provider delivered, decoded.
         width: Wanted pixels.
         height: Wanted pixels.
         format: `png`, `webp` or `jpg`.
-
-    Raises:
-        ImageError: The original cannot be decoded.
     """
-    picture = _with_plain_mode(open_image(original), keep_alpha=format != "jpg")
+    picture = _with_plain_mode(original, keep_alpha=format != "jpg")
     box = crop_box(picture.size, (width, height))
     picture = picture.resize((width, height), Image.Resampling.LANCZOS, box=box, reducing_gap=_REDUCING_GAP)
-    return _encode(picture, format)
+    return Finished(_encode(picture, format), _thumbnail(picture))
 
 
 def crop_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -48,9 +57,8 @@ def crop_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[float, flo
     return left, top, left + kept_width, top + kept_height
 
 
-def thumbnail_uri(data: bytes) -> str:
-    """Return a small picture as a data URI, for places that can show one."""
-    picture = _with_plain_mode(open_image(data), keep_alpha=False)
+def _thumbnail(picture: Image.Image) -> str:
+    picture = _with_plain_mode(picture, keep_alpha=False)
     picture.thumbnail((2 * _THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
     encoded = base64.b64encode(_encode(picture, "jpg")).decode()
     return f"data:image/jpeg;base64,{encoded}"

@@ -51,11 +51,15 @@ def open_image(data: bytes) -> Image.Image:
     return picture
 
 
+def describe(picture: Image.Image) -> Inspected:
+    """Say what a file is from which a picture has been decoded."""
+    return Inspected(FORMATS[str(picture.format)], picture.width, picture.height)
+
+
 def inspect(data: bytes) -> Inspected:
     """Decode a file fully, and say what it is.
 
     Raises:
         ImageError: See `open_image`.
     """
-    picture = open_image(data)
-    return Inspected(FORMATS[str(picture.format)], picture.width, picture.height)
+    return describe(open_image(data))

@@ -6,20 +6,24 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
+
+from PIL import Image
 
 from asset_pipeline.errors import ImageError
 from asset_pipeline.images import store
 from asset_pipeline.images.files import FileStore, StoredFile
-from asset_pipeline.images.finish import FINISH_VERSION, finish, thumbnail_uri
-from asset_pipeline.images.inspect import Inspected, inspect
+from asset_pipeline.images.finish import FINISH_VERSION, finish
+from asset_pipeline.images.inspect import open_image
 from asset_pipeline.images.models import choose_input
-from asset_pipeline.images.purchase import OpenPurchase, Purchased, Purchases
+from asset_pipeline.images.purchase import Fetched, OpenPurchase, Purchases
 from asset_pipeline.images.store import Delivery, Original
-from asset_pipeline.ledger import Database, Door, Existing, Held, Intent, Ledger, Paid, Reply, Stage, State
+from asset_pipeline.ledger import Call, Database, Door, Existing, Held, Intent, Ledger, Paid, Reply, State
 from asset_pipeline.ledger.calls import IMAGE
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.prices import ImagePrice, PriceTable
@@ -27,6 +31,7 @@ from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.results import Failed, Waiting, not_bought
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import canonical_sha256
+from asset_pipeline.spender import Spender
 
 MAX_SEED = 2**31
 
@@ -36,22 +41,23 @@ class Order:
     """What has to be made.
 
     Args:
-        wanted: The image.
+        spender: The image, and on whose account it is made.
         prompt: Its prompt.
         negative_prompt: What must not be seen.
         prompt_key: Of the competition that found the prompt.
         recipe_key: Hash over all that was known before anything was paid.
-        stage: Which budget pays.
-        run_id: The Dagster run, if any.
     """
 
-    wanted: WantedImage
+    spender: Spender
     prompt: str
     negative_prompt: str
     prompt_key: str
     recipe_key: str
-    stage: Stage
-    run_id: str | None
+
+    @property
+    def wanted(self) -> WantedImage:
+        """The image."""
+        return self.spender.wanted
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,6 @@ class Delivered:
     Args:
         content_key: Of its original.
         file: Where it is.
-        seen: What it is, read back from its bytes.
         original: Path of the original, relative to the data directory.
         thumbnail: A small picture of it, as a data URI.
         cost_usd: What the original cost now; 0 where it was bought before.
@@ -71,12 +76,17 @@ class Delivered:
 
     content_key: str
     file: StoredFile
-    seen: Inspected
     original: str
     thumbnail: str
     cost_usd: Decimal
     reused: bool
     call_id: str
+
+
+@dataclass(frozen=True)
+class _Finished:
+    file: StoredFile
+    thumbnail: str
 
 
 def image_content_key(wanted: WantedImage, values: Mapping[str, Any], *, mode: str) -> str:
@@ -120,7 +130,7 @@ class ImageMaker:
         files: FileStore,
         prices: PriceTable,
         *,
-        workers: ThreadPoolExecutor,
+        workers: Executor,
     ) -> None:
         self._database = database
         self._mode = ledger.mode
@@ -156,46 +166,64 @@ class ImageMaker:
     async def make(self, order: Order) -> Delivered | Failed | Waiting:
         """Make the finished file; an original that was bought before is used again, at no cost."""
         key = self.content_key(order.wanted, prompt=order.prompt, negative_prompt=order.negative_prompt)
-        try:
-            async with self._under_way[key]:  # two equal wishes at the same time: one buys, the other uses
-                got = await self._original(order, key)
-            if isinstance(got, Failed | Waiting):
-                return got
-            return await self._deliver(order, got)
-        except ImageError as error:
-            return Failed(str(error))
+        async with self._under_way[key]:  # two equal wishes at the same time: one buys, the other uses
+            got = self._originals.get(key) or await self._buy(order, key)
+            if isinstance(got, Fetched):
+                return await self._keep(order, got)
+        return await self._use_again(order, got) if isinstance(got, Original) else got
 
-    async def _original(self, order: Order, key: str) -> Purchased | Failed | Waiting:
-        known = self._originals.get(key)
-        if known:
-            data = await asyncio.to_thread(self._files.read, known.path, sha256=known.sha256)
-            return Purchased(known, data, ZERO)
-        got = await self._buy(order, key)
-        if isinstance(got, Purchased):
-            self._originals[key] = got.original
-        return got
+    async def _keep(self, order: Order, fetched: Fetched) -> Delivered | Failed | Waiting:
+        """Keep, finish and deliver what has just been bought."""
+        kept = await self._purchases.keep(fetched, partial(self._finish, order.wanted))
+        if isinstance(kept, Failed | Waiting):
+            return kept
+        self._originals[kept.original.content_key] = kept.original
+        if isinstance(kept.used, Failed):
+            await kept.booked
+            return kept.used
+        _, delivered = await asyncio.gather(
+            kept.booked, self._deliver(order, kept.original, kept.used, cost=fetched.cost_usd)
+        )
+        return delivered
 
-    async def _buy(self, order: Order, key: str) -> Purchased | Failed | Waiting:
+    async def _use_again(self, order: Order, original: Original) -> Delivered | Failed:
+        """Finish and deliver from an original that was bought before."""
+        loop = asyncio.get_running_loop()
+        used = await loop.run_in_executor(self._workers, self._finish_again, order.wanted, original)
+        return used if isinstance(used, Failed) else await self._deliver(order, original, used, cost=None)
+
+    async def _buy(self, order: Order, key: str) -> Fetched | Original | Failed | Waiting:
         price = self.price(order.wanted)
         if isinstance(price, Failed):
             return price
-        ending = await self._door.pay(self._intent(order, key, price), self._send)
-        if isinstance(ending, Paid):
-            held, prediction_id = ending.held, ending.accepted.provider_call_id
-            return await self._purchases.bring_home(
-                OpenPurchase(held.call_id, key, order.wanted.model, prediction_id, held.intent.worst_usd)
-            )
+        async with AsyncExitStack() as waiting:
+
+            async def send(held: Held) -> Reply:
+                await waiting.enter_async_context(order.spender.slot)  # until the file is fetched
+                return await self._client.create(held)
+
+            ending = await self._door.pay(self._intent(order, key, price), send)
+            if isinstance(ending, Paid):
+                held, prediction_id = ending.held, ending.accepted.provider_call_id
+                return await self._purchases.fetch(
+                    OpenPurchase(held.call_id, key, order.wanted.model, prediction_id, held.intent.worst_usd),
+                    recorded=ending.recorded,
+                )
         if not isinstance(ending, Existing):
             return not_bought(ending)
-        call = ending.call
-        if call.state is State.SETTLED:  # another process bought it since this one looked
+        return await self._find_or_fetch(order, key, ending.call)
+
+    async def _find_or_fetch(self, order: Order, key: str, call: Call) -> Fetched | Original | Failed | Waiting:
+        """Go on with a call that somebody else has made for the same thing."""
+        if call.state is State.SETTLED:
             await self.load([key])
-            known = self._originals.get(key)
-            if known is None:
-                return Failed(f"call {call.call_id} paid for this image, but its original is not recorded")
-            return await self._original(order, key)
-        purchase = OpenPurchase(call.call_id, key, call.model, str(call.provider_call_id), call.worst_usd)
-        return await self._purchases.bring_home(purchase)
+            return self._originals.get(key) or Failed(
+                f"call {call.call_id} paid for this image, but its original is not recorded"
+            )
+        async with order.spender.slot:
+            return await self._purchases.fetch(
+                OpenPurchase(call.call_id, key, call.model, str(call.provider_call_id), call.worst_usd)
+            )
 
     def _intent(self, order: Order, key: str, price: ImagePrice) -> Intent:
         wanted = order.wanted
@@ -209,48 +237,48 @@ class ImageMaker:
             model=wanted.model,
             image_key=wanted.key,
             collection=wanted.collection,
-            stage=order.stage,
+            stage=order.spender.stage,
             content_key=key,
             request={"input": {**chosen.values, **seed}},
             worst_usd=price.worst_usd(),
             price=price.record(),
-            run_id=order.run_id,
+            run_id=order.spender.run_id,
         )
 
-    async def _send(self, held: Held) -> Reply:
-        return await self._client.create(held)
-
-    async def _deliver(self, order: Order, got: Purchased) -> Delivered:
-        loop = asyncio.get_running_loop()
-        file, seen, thumbnail = await loop.run_in_executor(self._workers, self._finish, order.wanted, got.data)
+    async def _deliver(
+        self, order: Order, original: Original, finished: _Finished, *, cost: Decimal | None
+    ) -> Delivered:
+        """Record a delivery; `cost` is None where the original was bought before."""
         delivery = Delivery(
             image_key=order.wanted.key,
             recipe_key=order.recipe_key,
             prompt_key=order.prompt_key,
-            content_key=got.original.content_key,
-            file=file,
-            run_id=order.run_id,
+            content_key=original.content_key,
+            file=finished.file,
+            run_id=order.spender.run_id,
         )
         await self._database.asubmit(store.save_deliveries, delivery)
         return Delivered(
-            content_key=got.original.content_key,
-            file=file,
-            seen=seen,
-            original=got.original.path,
-            thumbnail=thumbnail,
-            cost_usd=got.cost_usd,
-            reused=got.cost_usd == ZERO,
-            call_id=got.original.call_id,
+            content_key=original.content_key,
+            file=finished.file,
+            original=original.path,
+            thumbnail=finished.thumbnail,
+            cost_usd=ZERO if cost is None else cost,
+            reused=cost is None,
+            call_id=original.call_id,
         )
 
-    def _finish(self, wanted: WantedImage, original: bytes) -> tuple[StoredFile, Inspected, str]:
-        """Finish, check and deliver a file; runs in a worker thread.
+    def _finish_again(self, wanted: WantedImage, original: Original) -> _Finished | Failed:
+        try:
+            picture = open_image(self._files.read(original.path, sha256=original.sha256))
+        except ImageError as error:
+            return Failed(error.what)
+        return self._finish(wanted, picture)
 
-        Raises:
-            ImageError: The original cannot be decoded, or the finished file is not what was wanted.
-        """
-        data = finish(original, width=wanted.width, height=wanted.height, format=wanted.format)
-        seen = inspect(data)
-        if seen != Inspected(wanted.format, wanted.width, wanted.height):
-            raise ImageError(f"the finished file is {seen}, not what the spec wants")
-        return self._files.deliver(wanted, data), seen, thumbnail_uri(data)
+    def _finish(self, wanted: WantedImage, original: Image.Image) -> _Finished | Failed:
+        """Finish a picture and put the file in its place; runs in a worker thread."""
+        try:
+            finished = finish(original, width=wanted.width, height=wanted.height, format=wanted.format)
+            return _Finished(self._files.deliver(wanted, finished.data), finished.thumbnail)
+        except (ImageError, OSError) as error:
+            return Failed(f"the original is there, but the file could not be finished: {error}")

@@ -7,25 +7,34 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import httpx
+from PIL import Image
 
 from asset_pipeline.errors import ImageError
 from asset_pipeline.images.files import FileStore
-from asset_pipeline.images.inspect import Inspected, inspect
-from asset_pipeline.images.store import Original, save_original
-from asset_pipeline.ledger import Connection, Database, Ledger, Outcome
+from asset_pipeline.images.inspect import describe, open_image
+from asset_pipeline.images.store import KeptOriginal, Original, save_originals
+from asset_pipeline.ledger import Database, Ledger, Outcome, Step
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.providers.replicate import Prediction, ReplicateClient
 from asset_pipeline.results import Failed, Waiting
 
-POLL_GROWTH = 1.25
+Used = TypeVar("Used")
+
+# The first look is when a model is usually done, later ones ever further apart.
+USUAL_SLACK = 1.02
+USUAL_WEIGHT = 0.2
+MAX_USUAL_S = 120.0
+POLL_SHARE = 0.1
+POLL_GROWTH = 1.5
 MAX_POLL_S = 5.0
 DOWNLOAD_TRIES = 4
 DOWNLOAD_WAIT_S = 0.5
@@ -51,18 +60,35 @@ class OpenPurchase:
 
 
 @dataclass(frozen=True)
-class Purchased:
-    """An original, in hand.
+class Fetched:
+    """What a prediction delivered, not kept yet; its call is still open.
 
     Args:
-        original: What is kept of it.
-        data: Its bytes.
+        purchase: The prediction.
+        data: The file.
         cost_usd: What it cost.
+        remark: How the cost was found, where the prediction does not say.
+    """
+
+    purchase: OpenPurchase
+    data: bytes
+    cost_usd: Decimal
+    remark: str | None
+
+
+@dataclass(frozen=True)
+class Kept(Generic[Used]):
+    """An original on the disk.
+
+    Args:
+        original: What is recorded of it.
+        used: What was made of it on the way.
+        booked: Done when its record and its cost are committed.
     """
 
     original: Original
-    data: bytes
-    cost_usd: Decimal
+    used: Used
+    booked: asyncio.Future[tuple[None, Step]]
 
 
 class Purchases:
@@ -74,6 +100,7 @@ class Purchases:
         client: Replicate.
         files: Where originals are kept.
         prices: What predictions cost.
+        workers: Threads that decode and write.
         poll_s: Seconds until the first look; later ones are further apart.
         timeout_s: How long one is waited for, in seconds; it stays open after that.
     """
@@ -86,6 +113,7 @@ class Purchases:
         files: FileStore,
         prices: PriceTable,
         *,
+        workers: Executor,
         poll_s: float,
         timeout_s: float,
     ) -> None:
@@ -94,13 +122,22 @@ class Purchases:
         self._client = client
         self._files = files
         self._prices = prices
+        self._workers = workers
         self._poll_s = poll_s
         self._timeout_s = timeout_s
+        self._usual_s: dict[str, float] = {}
 
-    async def bring_home(self, purchase: OpenPurchase) -> Purchased | Failed | Waiting:
-        """Follow a prediction to its end, and keep what it brought."""
+    async def fetch(
+        self, purchase: OpenPurchase, *, recorded: asyncio.Future[Step] | None = None
+    ) -> Fetched | Failed | Waiting:
+        """Follow a prediction to its end, and download what it brought.
+
+        Args:
+            purchase: The prediction.
+            recorded: Done when its id is committed, where that has only just been queued.
+        """
         try:
-            prediction = await self._follow(purchase.prediction_id)
+            prediction = await self._follow(purchase, recorded)
         except GetError as error:
             return Waiting(f"prediction {purchase.prediction_id} is paid for and could not be looked up: {error.what}")
         if not prediction.is_terminal:
@@ -108,40 +145,75 @@ class Purchases:
                 f"prediction {prediction.id} is still {prediction.status} after {self._timeout_s:.0f} s;"
                 " the next run goes on with it"
             )
-        if prediction.status == "succeeded":
-            return await self._take(purchase, prediction)
-        return await self._give_up(purchase, prediction)
-
-    async def _follow(self, prediction_id: str) -> Prediction:
-        give_up_at = time.monotonic() + self._timeout_s
-        wait_s = self._poll_s
-        while True:
-            await asyncio.sleep(wait_s)
-            prediction = await self._client.get(prediction_id)
-            if prediction.is_terminal or time.monotonic() > give_up_at:
-                return prediction
-            wait_s = min(wait_s * POLL_GROWTH, MAX_POLL_S)
-
-    async def _take(self, purchase: OpenPurchase, prediction: Prediction) -> Purchased | Failed | Waiting:
+        if prediction.status != "succeeded":
+            return await self._give_up(purchase, prediction)
         cost, remark = self._cost(purchase, prediction.metrics)
         urls = prediction.output_urls()
         if not urls:
             said = "its files have been removed" if prediction.data_removed else "it delivered nothing"
-            await self._settle(purchase, cost, Outcome.UNUSABLE, said)
-            return Failed(f"prediction {prediction.id} succeeded and was paid, but {said}")
+            return await self._unusable(purchase, cost, said)
         try:
-            data = await self._download(urls[0])
-            seen = await asyncio.to_thread(inspect, data)
+            return Fetched(purchase, await self._download(urls[0]), cost, remark)
         except httpx.HTTPError as error:
             return Waiting(
                 f"prediction {prediction.id} is paid for, but its file could not be downloaded ({error});"
                 " the next run downloads it without paying again"
             )
         except ImageError as error:
-            await self._settle(purchase, cost, Outcome.UNUSABLE, error.what)
-            return Failed(f"prediction {prediction.id} was paid, but its file is of no use: {error.what}")
-        original = await asyncio.shield(self._keep(purchase, data, seen, cost, remark))
-        return Purchased(original, data, cost)
+            return await self._unusable(purchase, cost, error.what)
+
+    async def keep(self, fetched: Fetched, use: Callable[[Image.Image], Used]) -> Kept[Used] | Failed | Waiting:
+        """Keep a delivered file: on the disk first, then recorded, then settled, so that nothing paid is ever lost.
+
+        Args:
+            fetched: The file.
+            use: Makes something of the picture, in a worker thread, when it is safe.
+        """
+        purchase = fetched.purchase
+        loop = asyncio.get_running_loop()
+        try:
+            kept, used = await loop.run_in_executor(self._workers, self._store, fetched, use)
+        except ImageError as error:
+            return await self._unusable(purchase, fetched.cost_usd, error.what)
+        except OSError as error:
+            return Waiting(
+                f"prediction {purchase.prediction_id} is paid for, but its file could not be written"
+                f" ({error.strerror}); the next run fetches it without paying again"
+            )
+        booked = asyncio.gather(
+            asyncio.shield(self._database.asubmit(save_originals, kept)),
+            self._ledger.settled(purchase.call_id, fetched.cost_usd, Outcome.SUCCEEDED, reason=fetched.remark),
+        )
+        return Kept(kept.original, used, booked)
+
+    def _store(self, fetched: Fetched, use: Callable[[Image.Image], Used]) -> tuple[KeptOriginal, Used]:
+        picture = open_image(fetched.data)
+        seen = describe(picture)
+        file = self._files.keep_original(fetched.data, format=seen.format)
+        original = Original(fetched.purchase.content_key, fetched.purchase.call_id, file.path, file.sha256)
+        return KeptOriginal(original, file, seen), use(picture)
+
+    async def _follow(self, purchase: OpenPurchase, recorded: asyncio.Future[Step] | None) -> Prediction:
+        """Look at a prediction until it has ended or the time is up; one that others began is looked at at once."""
+        give_up_at = time.monotonic() + self._timeout_s
+        waits = _waits(self._poll_s, self._usual_s.get(purchase.model))
+        if recorded:
+            await asyncio.sleep(next(waits))
+            await recorded
+        while True:
+            prediction = await self._client.get(purchase.prediction_id)
+            if prediction.is_terminal:
+                self._learn(purchase.model, prediction)
+            if prediction.is_terminal or time.monotonic() > give_up_at:
+                return prediction
+            await asyncio.sleep(next(waits))
+
+    def _learn(self, model: str, prediction: Prediction) -> None:
+        """Remember how long a model takes, recent predictions counting more."""
+        took_s = prediction.metrics.get("total_time")
+        if prediction.status == "succeeded" and isinstance(took_s, int | float) and 0 < took_s < MAX_USUAL_S:
+            before_s = self._usual_s.get(model, float(took_s))
+            self._usual_s[model] = before_s + USUAL_WEIGHT * (took_s - before_s)
 
     async def _download(self, url: str) -> bytes:
         """Return a file; trying again costs nothing, so it is tried again."""
@@ -154,25 +226,10 @@ class Purchases:
                 wait_s *= 2
         return await self._client.download(url)
 
-    async def _keep(
-        self, purchase: OpenPurchase, data: bytes, seen: Inspected, cost: Decimal, remark: str | None
-    ) -> Original:
-        """Put the bytes on the disk, then record them, then settle: in this order nothing paid is ever lost."""
-        file = await asyncio.to_thread(self._files.keep_original, data, format=seen.format)
-
-        def record(connection: Connection) -> Original:
-            return save_original(
-                connection, content_key=purchase.content_key, call_id=purchase.call_id, file=file, seen=seen
-            )
-
-        # Queued in this order, so a crash between the two leaves an open call and never an unrecorded purchase.
-        original, _ = await asyncio.gather(
-            self._database.arun(record), self._settle(purchase, cost, Outcome.SUCCEEDED, remark)
-        )
-        return original
-
-    async def _settle(self, purchase: OpenPurchase, cost: Decimal, outcome: Outcome, reason: str | None) -> None:
-        await asyncio.shield(self._ledger.settled(purchase.call_id, cost, outcome, reason=reason))
+    async def _unusable(self, purchase: OpenPurchase, cost: Decimal, reason: str) -> Failed:
+        """Settle a prediction that was paid and is of no use."""
+        await self._ledger.settled(purchase.call_id, cost, Outcome.UNUSABLE, reason=reason)
+        return Failed(f"prediction {purchase.prediction_id} was paid, but is of no use: {reason}")
 
     def _cost(self, purchase: OpenPurchase, metrics: Mapping[str, Any]) -> tuple[Decimal, str | None]:
         price = self._prices.image(purchase.model)
@@ -185,7 +242,18 @@ class Purchases:
         reason = prediction.error or "no reason was given"
         if prediction.status == "canceled":
             cost, _ = self._cost(purchase, prediction.metrics)
-            await self._settle(purchase, cost, Outcome.CANCELED, "possibly charged")
+            await self._ledger.settled(purchase.call_id, cost, Outcome.CANCELED, reason="possibly charged")
         else:
-            await self._settle(purchase, ZERO, Outcome.FAILED, reason)
+            await self._ledger.settled(purchase.call_id, ZERO, Outcome.FAILED, reason=reason)
         return Failed(f"prediction {prediction.id} {prediction.status}: {reason}")
+
+
+def _waits(poll_s: float, usual_s: float | None) -> Iterator[float]:
+    """Yield the seconds before each look."""
+    step_s = poll_s
+    if usual_s:
+        yield usual_s * USUAL_SLACK
+        step_s = usual_s * POLL_SHARE
+    while True:
+        yield min(step_s, MAX_POLL_S)
+        step_s *= POLL_GROWTH

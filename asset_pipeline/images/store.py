@@ -50,25 +50,45 @@ class Delivery:
     run_id: str | None
 
 
-def save_original(
-    connection: Connection, *, content_key: str, call_id: str, file: StoredFile, seen: Inspected
-) -> Original:
-    """Record a picture that lies on the disk; the first one of a content key stays."""
-    connection.execute(
-        "INSERT INTO store.originals VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+@dataclass(frozen=True)
+class KeptOriginal:
+    """A picture that lies on the disk and is not recorded yet.
+
+    Args:
+        original: What is recorded of it.
+        file: Where it lies.
+        seen: What it is.
+    """
+
+    original: Original
+    file: StoredFile
+    seen: Inspected
+
+
+def save_originals(connection: Connection, kept: Sequence[KeptOriginal]) -> list[None]:
+    """Record pictures; the first one of a content key stays. A handler for many at once."""
+    first = {one.original.content_key: one for one in reversed(kept)}
+    now = utc_now()
+    insert(
+        connection,
+        "store.originals",
         [
-            content_key,
-            call_id,
-            file.path,
-            file.sha256,
-            file.bytes,
-            seen.width,
-            seen.height,
-            seen.format,
-            utc_now(),
+            (
+                key,
+                one.original.call_id,
+                one.file.path,
+                one.file.sha256,
+                one.file.bytes,
+                one.seen.width,
+                one.seen.height,
+                one.seen.format,
+                now,
+            )
+            for key, one in first.items()
         ],
+        keep_first=True,
     )
-    return Original(content_key, call_id, file.path, file.sha256)
+    return [None] * len(kept)
 
 
 def read_originals(connection: Connection, content_keys: Sequence[str]) -> dict[str, Original]:

@@ -83,6 +83,7 @@ def adopt_settings(
     connection: Connection, *, mode: str, limits: Mapping[str, Decimal], margin: Decimal, now: datetime
 ) -> None:
     """Take over what the settings say where it has changed since they were last read; a live change stays otherwise."""
+    connection.memory.clear()
     known = {
         scope: (limit, configured, source, set_at)
         for scope, limit, configured, source, set_at in connection.execute(
@@ -107,6 +108,7 @@ def adopt_settings(
 
 def set_limit(connection: Connection, *, mode: str, scope: str, limit: Decimal, margin: Decimal, now: datetime) -> None:
     """Change one limit; every process obeys it at its next hold."""
+    connection.memory.clear()
     row = connection.execute(
         "SELECT configured_usd FROM store.limits WHERE mode = $1 AND scope = $2", [mode, scope]
     ).fetchone()

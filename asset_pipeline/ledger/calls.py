@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from asset_pipeline.ledger.money import show, up_to_cent
+from asset_pipeline.ledger.money import brief, up_to_cent
 
 
 class State(StrEnum):
@@ -26,6 +26,9 @@ class State(StrEnum):
 # The kind of call that goes on at the provider after its answer, and can be polled by its id.
 IMAGE = "image"
 OPEN = frozenset({State.HELD, State.SUBMITTED, State.FINISHED, State.STORED, State.UNKNOWN})
+
+# Above what the owner allows; see `asset_pipeline.settings`.
+MAX_LIMIT_USD = Decimal(100)
 
 # From which states a step may be taken; anything else is refused by name.
 ALLOWED: Mapping[State, frozenset[State]] = {
@@ -152,8 +155,8 @@ class Refused:
         usable_usd: The limit less the safety margin.
         spent_usd: Already spent under it.
         held_usd: Set aside under it for calls that are not settled.
-        needed_usd: This call's worst case.
-        how: How that was computed.
+        needed_usd: The worst case of what was asked for.
+        what: What was asked for.
     """
 
     scope: str
@@ -162,7 +165,7 @@ class Refused:
     spent_usd: Decimal
     held_usd: Decimal
     needed_usd: Decimal
-    how: str = ""
+    what: str = "this call"
 
     @property
     def passing_limit_usd(self) -> Decimal:
@@ -175,12 +178,15 @@ class Refused:
         """What a person needs to know to decide."""
         scope = "day" if self.scope.startswith("day:") else self.scope
         margin = self.limit_usd - self.usable_usd
+        passing = self.passing_limit_usd
+        way_out = f"To let it pass: asset-pipeline budget set {scope} {passing}"
+        if passing >= MAX_LIMIT_USD:
+            way_out = f"It would take a limit of {brief(passing)}, and {brief(MAX_LIMIT_USD)} is the most there can be"
         return (
-            f"budget {scope!r}: limit {show(self.limit_usd)}"
-            f" ({show(self.usable_usd)} usable, {show(margin)} safety margin),"
-            f" spent {show(self.spent_usd)}, held {show(self.held_usd)}; this call needs up to {show(self.needed_usd)}"
-            + (f" ({self.how})" if self.how else "")
-            + f". To let it pass: asset-pipeline budget set {scope} {self.passing_limit_usd}"
+            f"budget {scope!r}: limit {brief(self.limit_usd)}"
+            f" ({brief(self.usable_usd)} usable, {brief(margin)} safety margin),"
+            f" spent {brief(self.spent_usd)}, held {brief(self.held_usd)};"
+            f" {self.what} needs up to {brief(self.needed_usd)}. {way_out}"
         )
 
 

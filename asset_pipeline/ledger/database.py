@@ -1,12 +1,14 @@
-"""The one way to the DuckDB file: a thread that takes the lock, opens, applies a batch in one transaction, and lets go.
+"""The one way to the DuckDB file: a thread that takes the lock, opens, commits batches while there is work, lets go.
 
 DuckDB lets one process hold a file, so no connection stays open. Whatever waits while a batch commits becomes the next
-batch (group commit), which is why hundreds of small writes a second cost no more than a few dozen transactions.
+batch (group commit). Opening costs ten times what a transaction costs, so the file stays open for a moment after one;
+but never while another process waits for it, and never for long, as programs that do not know our lock read it too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -19,20 +21,44 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from asset_pipeline.errors import LedgerBusyError, LedgerError
 from asset_pipeline.ledger.migrations import migrate
+from asset_pipeline.ledger.turn import LOCK_TIMEOUT_S, Turn
 
-Connection = duckdb.DuckDBPyConnection
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+class Connection:
+    """The database, open, for as long as no other process can change it.
+
+    Args:
+        inner: DuckDB's connection.
+    """
+
+    def __init__(self, inner: duckdb.DuckDBPyConnection) -> None:
+        self._inner = inner
+        # What handlers remember of the database between two transactions; forgotten when one is rolled back.
+        self.memory: dict[type, Any] = {}
+
+    def execute(self, sql: str, values: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
+        """Run one statement, and return where its rows can be fetched."""
+        return self._inner.execute(sql, values) if values is not None else self._inner.execute(sql)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._inner.close()
+
+
 # Applies many items of one kind at once, in their order, and returns one result for each.
 Handler = Callable[[Connection, Sequence[Item]], Sequence[Result]]
 
 MAX_BATCH = 2000
-LOCK_TIMEOUT_S = 60.0
-LOCK_POLL_S = 0.005
+LINGER_S = 0.05
+GATHER_S = 0.01
+MAX_SESSION_S = 2.0
+PAUSE_S = 0.025
 OPEN_RETRY_S = 0.02
 
 
@@ -61,10 +87,12 @@ class Database(AbstractContextManager["Database"]):
     def __init__(self, path: Path, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
         self.path = path
         self.lock_timeout_s = lock_timeout_s
-        self._lock = FileLock(f"{path}.lock", thread_local=False, poll_interval=LOCK_POLL_S)
+        self._turn = Turn(path)
         self._jobs: queue.SimpleQueue[_Job[Any, Any] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._start_guard = threading.Lock()
+        self._ended = False
+        self._is_busy = False
         self._migrated = False
 
     def __exit__(self, *_exception: object) -> None:
@@ -78,6 +106,9 @@ class Database(AbstractContextManager["Database"]):
     def submit(self, handler: Handler[Item, Result], item: Item) -> Future[Result]:
         """Queue one item for a handler that applies many at once.
 
+        Items of one handler are applied in their order. Of different handlers, no order is promised within one
+        transaction: whoever builds on another's write waits for its commit.
+
         Returns:
             A future that is done when the transaction with this item is committed.
         """
@@ -85,6 +116,7 @@ class Database(AbstractContextManager["Database"]):
         self._jobs.put(_Job(handler, item, future))
         with self._start_guard:
             if self._thread is None:
+                self._ended = False
                 self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
                 self._thread.start()
         return future
@@ -111,67 +143,50 @@ class Database(AbstractContextManager["Database"]):
             thread.join()
 
     def _work(self) -> None:
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                return
-            batch = [job]
-            stop = False
-            while len(batch) < MAX_BATCH and not self._jobs.empty():
-                following = self._jobs.get()
-                if following is None:
-                    stop = True
-                    break
-                batch.append(following)
-            # Whoever was cancelled before this point gets nothing committed; after it, nobody can be cancelled.
-            self._commit([one for one in batch if one.future.set_running_or_notify_cancel()])
-            if stop:
-                return
+        while not self._ended:
+            self._serve(self._next_batch(timeout_s=None))
 
-    def _commit(self, batch: list[_Job[Any, Any]]) -> None:
-        """Commit a batch; where one item breaks it, commit each alone, so that only the broken one fails."""
+    def _serve(self, batch: list[_Job[Any, Any]]) -> None:
+        """Open the file, and commit batches as long as they come and nobody else waits."""
         if not batch:
             return
         try:
-            results = self._transaction(batch)
+            with self._turn.taken(self.lock_timeout_s), contextlib.closing(self._open()) as connection:
+                close_at = time.monotonic() + MAX_SESSION_S
+                while batch:
+                    _commit(connection, batch)
+                    batch = []
+                    if not self._ended and time.monotonic() < close_at and not self._turn.is_wanted():
+                        batch = self._next_batch(timeout_s=LINGER_S)
+            if time.monotonic() > close_at:
+                time.sleep(PAUSE_S)  # a moment in which programs that do not know our lock can open the file
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits, in their thread
-            if len(batch) == 1 or isinstance(error, LedgerError):
-                for job in batch:
-                    job.future.set_exception(error)
-                return
             for job in batch:
-                self._commit([job])
-            return
-        for job, result in zip(batch, results, strict=True):
-            job.future.set_result(result)
+                job.future.set_exception(error)
 
-    def _transaction(self, batch: list[_Job[Any, Any]]) -> list[Any]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(timeout=self.lock_timeout_s)
-        except Timeout:
-            raise LedgerBusyError(
-                f"another process has kept {self.path} locked for {self.lock_timeout_s:.0f} s",
-                fix="look for a process that hangs, end it, and try again",
-            ) from None
-        try:
-            connection = self._open()
-            try:
-                connection.execute("BEGIN")
-                results = _apply(connection, batch)
-                connection.execute("COMMIT")
-                return results
-            finally:
-                connection.close()
-        finally:
-            self._lock.release()
+    def _next_batch(self, *, timeout_s: float | None) -> list[_Job[Any, Any]]:
+        """Return what waits, after waiting for the first of it; empty after the timeout and at the end."""
+        batch: list[_Job[Any, Any]] = []
+        with contextlib.suppress(queue.Empty):
+            job = self._jobs.get(timeout=timeout_s)
+            if self._is_busy:  # many are at work: a moment's patience makes one transaction of several
+                time.sleep(GATHER_S)
+            while job is not None:
+                batch.append(job)
+                if len(batch) == MAX_BATCH:
+                    break
+                job = self._jobs.get_nowait()
+            self._ended = job is None
+        self._is_busy = len(batch) > 1
+        # Whoever was cancelled before this point gets nothing committed; after it, nobody can be cancelled.
+        return [job for job in batch if job.future.set_running_or_notify_cancel()]
 
     def _open(self) -> Connection:
         """Open the file; a foreign reader that does not know our lock is waited for."""
         give_up_at = time.monotonic() + self.lock_timeout_s
         while True:
             try:
-                connection = duckdb.connect(str(self.path))
+                connection = Connection(duckdb.connect(str(self.path)))
                 break
             except duckdb.IOException as error:
                 if "lock" not in str(error).lower():
@@ -200,14 +215,33 @@ def _each(connection: Connection, operations: Sequence[Callable[[Connection], An
     return [operation(connection) for operation in operations]
 
 
+def _commit(connection: Connection, batch: list[_Job[Any, Any]]) -> None:
+    """Commit a batch; where one item breaks it, commit each alone, so that only the broken one fails."""
+    try:
+        connection.execute("BEGIN")
+        results = _apply(connection, batch)
+        connection.execute("COMMIT")
+    except BaseException as error:  # noqa: BLE001 - handed to whoever waits, in their thread
+        connection.memory.clear()
+        with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT has ended it already
+            connection.execute("ROLLBACK")
+        if len(batch) == 1:
+            batch[0].future.set_exception(error)
+            return
+        for job in batch:
+            _commit(connection, [job])
+        return
+    for job, result in zip(batch, results, strict=True):
+        job.future.set_result(result)
+
+
 def _apply(connection: Connection, batch: list[_Job[Any, Any]]) -> list[Any]:
-    """Hand each run of items of one kind to their handler, keeping the order."""
-    results: list[Any] = []
-    start = 0
-    while start < len(batch):
-        end = start
-        while end < len(batch) and batch[end].handler is batch[start].handler:
-            end += 1
-        results += batch[start].handler(connection, [job.item for job in batch[start:end]])
-        start = end
+    """Hand the items of each kind to their handler at once, in their order; all of it is one transaction."""
+    by_handler: dict[Handler[Any, Any], list[int]] = {}
+    for index, job in enumerate(batch):
+        by_handler.setdefault(job.handler, []).append(index)
+    results: list[Any] = [None] * len(batch)
+    for handler, indexes in by_handler.items():
+        for index, result in zip(indexes, handler(connection, [batch[i].item for i in indexes]), strict=True):
+            results[index] = result
     return results

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from asset_pipeline.ledger.calls import IMAGE, Call, Existing, Held, Intent, Refused, State
+from asset_pipeline.ledger.calls import IMAGE, Call, Existing, Held, Intent, Refused, State, Step
 from asset_pipeline.ledger.ledger import Ledger, is_alive
 
 MAX_TRIES = 5
@@ -66,10 +66,18 @@ Reply = Accepted | Rejected | Lost
 
 @dataclass(frozen=True)
 class Paid:
-    """A call that was made and taken; it has to be settled."""
+    """A call that was made and taken; it has to be settled.
+
+    Args:
+        held: The call.
+        accepted: The provider's answer.
+        recorded: Done when the provider's id is committed. Wait for it before asking the provider anything by that id;
+            a step of the same call need not wait, as it is committed after it.
+    """
 
     held: Held
     accepted: Accepted
+    recorded: asyncio.Future[Step]
 
 
 @dataclass(frozen=True)
@@ -112,16 +120,12 @@ class Door:
         """Make no new call from here on; those under way land."""
         self._stopping = True
 
-    async def pay(
-        self, intent: Intent, send: Callable[[Held], Awaitable[Reply]], *, follow_up_at_once: bool = False
-    ) -> Ending:
+    async def pay(self, intent: Intent, send: Callable[[Held], Awaitable[Reply]]) -> Ending:
         """Hold, send, and resolve what came back.
 
         Args:
             intent: The call.
             send: Sends it, once; it must map every failure to a reply and raise nothing.
-            follow_up_at_once: The answer is complete, so the next step follows at once: the id is queued for its
-                commit, which the ledger takes before that step, and is not waited for.
 
         Returns:
             `Paid`: settle it. `Existing`: bought before, or in flight with a known id. Otherwise why there is no call.
@@ -137,15 +141,13 @@ class Door:
             reply = await self._send(got, send)
             if isinstance(reply, Accepted):
                 digest = hashlib.sha256(reply.raw).hexdigest()
-                committed = self.ledger.submitted(got.call_id, reply.provider_call_id, answer_sha256=digest)
-                if not follow_up_at_once:
-                    await asyncio.shield(committed)
-                return Paid(got, reply)
+                recorded = self.ledger.submitted(got.call_id, reply.provider_call_id, answer_sha256=digest)
+                return Paid(got, reply, recorded)
             if isinstance(reply, Lost):
-                await asyncio.shield(self.ledger.unknown(got.call_id, reason=reply.reason))
+                await self.ledger.unknown(got.call_id, reason=reply.reason)
                 return Unresolved(got.call_id, reply.reason)
             reason = reply.reason
-            await asyncio.shield(self.ledger.released(got.call_id, reason=reason))
+            await self.ledger.released(got.call_id, reason=reason)
             if not reply.retry:
                 return NotMade(reason)
             await asyncio.sleep(min(reply.retry_after_s or wait_s, MAX_WAIT_S))
@@ -157,7 +159,7 @@ class Door:
         try:
             return await send(held)
         except asyncio.CancelledError:
-            await asyncio.shield(self.ledger.unknown(held.call_id, reason="stopped while the request was under way"))
+            await self.ledger.unknown(held.call_id, reason="stopped while the request was under way")
             raise
 
     async def _hold(self, intent: Intent) -> Held | Refused | Existing | Unresolved:

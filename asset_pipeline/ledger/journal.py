@@ -1,14 +1,15 @@
 """The arithmetic of the ledger: holds and steps, applied in their order to the sums of all budgets they touch.
 
-Runs inside the one transaction of the ledger's thread. Sums are read once per batch, checked and changed in Python, and
-written once, so that fifty holds cost little more than one. Every change is also a row in `entries`, never altered.
+Runs inside the transactions of the ledger's thread. Sums are read when the database is opened, checked and changed in
+Python, and written once per batch, so that fifty holds cost little more than one; nobody else can change them while it
+is open. Every change is also a row in `entries`, never altered.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -58,19 +59,35 @@ class _Row:
     changed: bool = False
 
 
+@dataclass
+class _Memory:
+    """What is known of the database while it is open.
+
+    Args:
+        balances: Spent and held, by mode and scope.
+        limits: Limit and safety margin, by mode and scope.
+        open_rows: Calls that are not resolved, by id.
+    """
+
+    balances: dict[tuple[str, str], list[Decimal]] = field(default_factory=dict)
+    limits: dict[tuple[str, str], tuple[Decimal, Decimal]] = field(default_factory=dict)
+    open_rows: dict[str, _Row] = field(default_factory=dict)
+
+
 class _Batch:
-    """The part of the ledger that one batch touches, in memory."""
+    """The part of the ledger that one batch touches."""
 
     def __init__(self, connection: Connection, orders: Sequence[Order], *, now: datetime) -> None:
         self.connection = connection
         self.now = now
         self.day = now.strftime("%Y-%m-%d")
+        self.memory: _Memory = connection.memory.setdefault(_Memory, _Memory())
         holds = [order for order in orders if isinstance(order, HoldOrder)]
-        self.rows = self._load("call_id", {order.call_id for order in orders if isinstance(order, StepOrder)})
+        named = {order.call_id for order in orders if isinstance(order, StepOrder)}
+        self.rows = {call_id: self.memory.open_rows[call_id] for call_id in named & self.memory.open_rows.keys()}
+        self.rows |= self._load("call_id", named - self.rows.keys())
         owned = self._load("content_key", {order.intent.content_key for order in holds})
         self.owners = {row.call.content_key: row.call for row in owned.values() if _owns(row.call)}
-        self.balances: dict[tuple[str, str], list[Decimal]] = {}
-        self.limits: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
         self._load_budgets(holds)
         self.touched: set[tuple[str, str]] = set()
         self.new_calls: list[tuple[Any, ...]] = []
@@ -90,7 +107,8 @@ class _Batch:
         self._book(order.mode, scopes, held=intent.worst_usd, spent=ZERO)
         self.new_calls.append(new_row(call_id, order, scopes, self.now))
         self._entry(call_id, State.HELD, intent.worst_usd, ZERO, order.owner, None, None)
-        self.owners[intent.content_key] = new_call(call_id, order)
+        call = self.owners[intent.content_key] = new_call(call_id, order)
+        self.memory.open_rows[call_id] = _Row(call, order.mode, scopes)
         return Held(call_id, intent)
 
     def step(self, order: StepOrder) -> Step:
@@ -122,6 +140,8 @@ class _Batch:
             }
         )
         row.changed = True
+        if order.state not in OPEN:
+            self.memory.open_rows.pop(order.call_id, None)
         return Step.TAKEN
 
     def write(self) -> None:
@@ -136,16 +156,16 @@ class _Batch:
         upsert(
             self.connection,
             "store.balances (mode, scope, spent_usd, held_usd)",
-            [(*key, *self.balances[key]) for key in sorted(self.touched)],
+            [(*key, *self.memory.balances[key]) for key in sorted(self.touched)],
             key=2,
         )
         update_calls(self.connection, [row.call for row in self.rows.values() if row.changed], now=self.now)
 
     def _refusal(self, mode: str, scope: str, needed: Decimal) -> Refused | None:
-        limit = self.limits.get((mode, "day" if scope.startswith("day:") else scope))
+        limit = self.memory.limits.get((mode, "day" if scope.startswith("day:") else scope))
         if limit is None:
             return None
-        spent, held = self.balances.get((mode, scope), [ZERO, ZERO])
+        spent, held = self.memory.balances.get((mode, scope), [ZERO, ZERO])
         usable = limit[0] * (1 - limit[1])
         if spent + held + needed <= usable:
             return None
@@ -153,7 +173,7 @@ class _Batch:
 
     def _book(self, mode: str, scopes: Iterable[str], *, held: Decimal, spent: Decimal) -> None:
         for scope in scopes:
-            balance = self.balances.setdefault((mode, scope), [ZERO, ZERO])
+            balance = self.memory.balances.setdefault((mode, scope), [ZERO, ZERO])
             balance[0] += spent
             balance[1] += held
             self.touched.add((mode, scope))
@@ -181,20 +201,24 @@ class _Batch:
         return {row.call.call_id: row for row in rows}
 
     def _load_budgets(self, holds: Sequence[HoldOrder]) -> None:
-        scopes = {scope for order in holds for scope in order.intent.scopes(self.day)}
-        scopes |= {scope for row in self.rows.values() for scope in row.scopes}
-        if not scopes:
-            return
-        for mode, scope, spent, held in self.connection.execute(
-            "SELECT mode, scope, spent_usd, held_usd FROM store.balances WHERE scope IN (SELECT unnest($1))",
-            [sorted(scopes)],
-        ).fetchall():
-            self.balances[(mode, scope)] = [spent, held]
-        if holds:
+        """Read the sums and limits that the batch needs and nobody has read since the database was opened."""
+        known = self.memory.balances
+        needed = {(order.mode, scope) for order in holds for scope in order.intent.scopes(self.day)}
+        needed |= {(row.mode, scope) for row in self.rows.values() for scope in row.scopes}
+        missing = needed - known.keys()
+        if missing:
+            known |= {key: [ZERO, ZERO] for key in missing}
+            for mode, scope, spent, held in self.connection.execute(
+                "SELECT mode, scope, spent_usd, held_usd FROM store.balances WHERE scope IN (SELECT unnest($1))",
+                [sorted({scope for _, scope in missing})],
+            ).fetchall():
+                if (mode, scope) in missing:
+                    known[(mode, scope)] = [spent, held]
+        if holds and not self.memory.limits:
             for mode, scope, limit, margin in self.connection.execute(
                 "SELECT mode, scope, limit_usd, safety_margin FROM store.limits"
             ).fetchall():
-                self.limits[(mode, scope)] = (limit, margin)
+                self.memory.limits[(mode, scope)] = (limit, margin)
 
 
 def _owns(call: Call) -> bool:

@@ -144,21 +144,18 @@ class Ledger:
     def submitted(
         self, call_id: str, provider_call_id: str, *, answer_sha256: str | None = None
     ) -> asyncio.Future[Step]:
-        """Record the provider's id, before anything else is done with its answer.
-
-        Returns:
-            A future that is done when the id is committed; it is queued when this returns.
-        """
-        order = StepOrder(
-            call_id,
-            State.SUBMITTED,
-            self.owner,
-            provider_call_id=provider_call_id,
-            answer_sha256=answer_sha256,
+        """Record the provider's id, before anything else is done with its answer."""
+        return self._step(
+            StepOrder(
+                call_id,
+                State.SUBMITTED,
+                self.owner,
+                provider_call_id=provider_call_id,
+                answer_sha256=answer_sha256,
+            )
         )
-        return asyncio.wrap_future(cast("Future[Step]", self.database.submit(apply_orders, order)))
 
-    async def settled(
+    def settled(
         self,
         call_id: str,
         cost_usd: Decimal,
@@ -166,33 +163,29 @@ class Ledger:
         *,
         answer: str | None = None,
         reason: str | None = None,
-    ) -> Step:
+    ) -> asyncio.Future[Step]:
         """Book what a call cost, and give back the rest of its hold."""
-        return await self._step(
+        return self._step(
             StepOrder(
-                call_id,
-                State.SETTLED,
-                self.owner,
-                cost_usd=cost_usd,
-                outcome=outcome,
-                answer=answer,
-                reason=reason,
+                call_id, State.SETTLED, self.owner, cost_usd=cost_usd, outcome=outcome, answer=answer, reason=reason
             )
         )
 
-    async def released(self, call_id: str, *, reason: str) -> Step:
+    def released(self, call_id: str, *, reason: str) -> asyncio.Future[Step]:
         """Give back a hold: the provider certainly did nothing."""
-        return await self._step(StepOrder(call_id, State.RELEASED, self.owner, reason=reason))
+        return self._step(StepOrder(call_id, State.RELEASED, self.owner, reason=reason))
 
-    async def unknown(self, call_id: str, *, reason: str) -> Step:
+    def unknown(self, call_id: str, *, reason: str) -> asyncio.Future[Step]:
         """Keep a hold: nobody knows what the provider did."""
-        return await self._step(StepOrder(call_id, State.UNKNOWN, self.owner, reason=reason))
+        return self._step(StepOrder(call_id, State.UNKNOWN, self.owner, reason=reason))
 
-    async def _step(self, order: StepOrder) -> Step:
-        step = cast("Step", await self.database.asubmit(apply_orders, order))
-        if step is Step.NO_SUCH_CALL:
-            raise CallError(f"there is no call {order.call_id}")
-        return step
+    def _step(self, order: StepOrder) -> asyncio.Future[Step]:
+        """Queue a step, and return a future that is done at its commit.
+
+        Steps are committed in the order in which they are queued, and together with or before every later hold; so
+        whoever goes on to a hold need not wait. Cancelling the future does not take the step back.
+        """
+        return asyncio.shield(asyncio.wrap_future(cast("Future[Step]", self.database.submit(apply_orders, order))))
 
     async def open_calls(self) -> list[Call]:
         """Return the calls of this mode that are not resolved, oldest first."""

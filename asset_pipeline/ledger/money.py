@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
 ZERO = Decimal(0)
 _DIGIT = Decimal("0.000000001")
 _CENT = Decimal("0.01")
+_BRIEF = Decimal("0.0001")
 
 
 def usd(value: object) -> Decimal:
@@ -45,6 +46,11 @@ def show(value: Decimal) -> str:
     text = f"{value:.9f}".rstrip("0")
     whole, _, fraction = text.partition(".")
     return f"${whole}.{fraction.ljust(2, '0')}"
+
+
+def brief(value: Decimal) -> str:
+    """Return an amount for tables and messages: cents, or a hundredth of a cent where there are such, rounded up."""
+    return show(value.quantize(_BRIEF, rounding=ROUND_CEILING))
 
 
 def plain(value: Decimal) -> str:

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from filelock import FileLock, Timeout
 
-from asset_pipeline.errors import LedgerBusyError, SetupError
-from asset_pipeline.ledger.database import LOCK_TIMEOUT_S, Connection
+from asset_pipeline.errors import SetupError
+from asset_pipeline.ledger.turn import Turn
 
 
 @contextmanager
-def read_only(path: Path) -> Iterator[Connection]:
+def read_only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the database for reading, for as long as the context lasts; writers wait that long.
 
     Raises:
@@ -23,13 +22,10 @@ def read_only(path: Path) -> Iterator[Connection]:
     """
     if not path.is_file():
         raise SetupError(f"there is no ledger yet at {path}", fix="asset-pipeline sync makes it")
-    try:
-        with FileLock(f"{path}.lock", timeout=LOCK_TIMEOUT_S):
-            connection = duckdb.connect(str(path), read_only=True)
-            try:
-                connection.execute("SET enable_external_access = false")
-                yield connection
-            finally:
-                connection.close()
-    except Timeout:
-        raise LedgerBusyError(f"another process has kept {path} locked for {LOCK_TIMEOUT_S:.0f} s") from None
+    with Turn(path).taken():
+        connection = duckdb.connect(str(path), read_only=True)
+        try:
+            connection.execute("SET enable_external_access = false")
+            yield connection
+        finally:
+            connection.close()

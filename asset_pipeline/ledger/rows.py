@@ -10,16 +10,18 @@ from asset_pipeline.ledger.database import Connection
 Row = Sequence[Any]
 
 
-def insert(connection: Connection, into: str, rows: Sequence[Row]) -> None:
+def insert(connection: Connection, into: str, rows: Sequence[Row], *, keep_first: bool = False) -> None:
     """Insert rows.
 
     Args:
         connection: In its transaction.
         into: Table, with its columns in parentheses where not all are given.
         rows: Values in the columns' order; amounts as text. None at all is fine.
+        keep_first: Leave a row alone that is there under the same key; no key may come twice.
     """
     if rows:
-        connection.execute(f"INSERT INTO {into} {_select(rows[0])}", _columns(rows))
+        conflict = " ON CONFLICT DO NOTHING" if keep_first else ""
+        connection.execute(f"INSERT INTO {into} {_select(rows[0])}{conflict}", _columns(rows))
 
 
 def upsert(connection: Connection, into: str, rows: Sequence[Row], *, key: int) -> None:

@@ -21,16 +21,16 @@ from asset_pipeline.ledger import (
     Outcome,
     Paid,
     Reply,
-    Stage,
     State,
+    Step,
 )
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.openrouter import ChatAnswer, OpenRouterClient, parse_chat
 from asset_pipeline.providers.prices import LanguagePrice, dearest
 from asset_pipeline.results import Failed, Waiting, not_bought
-from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import canonical_json, canonical_sha256
+from asset_pipeline.spender import Spender
 
 Parsed = TypeVar("Parsed")
 _FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
@@ -88,21 +88,6 @@ class Bought(Generic[Parsed]):
     cost_usd: Decimal
 
 
-@dataclass(frozen=True)
-class Spender:
-    """On whose account a call is made.
-
-    Args:
-        wanted: The image.
-        stage: Which budget pays.
-        run_id: The Dagster run, if any.
-    """
-
-    wanted: WantedImage
-    stage: Stage
-    run_id: str | None
-
-
 class ChatBuyer:
     """Asks language models, each question paid at most once.
 
@@ -117,6 +102,12 @@ class ChatBuyer:
         self._door = door
         self._client = client
         self._prices: dict[str, asyncio.Task[LanguagePrice | Failed]] = {}
+        self._booking: list[asyncio.Future[Step]] = []
+
+    async def booked(self) -> None:
+        """Wait until every answer so far is committed; until then, one is used before the ledger keeps it."""
+        booking, self._booking = self._booking, []
+        await asyncio.gather(*booking)
 
     async def price(self, model: str) -> LanguagePrice | Failed:
         """Return the dearest price of a model now; looked up once per run."""
@@ -164,15 +155,17 @@ class ChatBuyer:
             price=price.record(),
             run_id=spender.run_id,
         )
-        ending = await self._door.pay(intent, self._send, follow_up_at_once=True)
+
+        async def send(held: Held) -> Reply:
+            async with spender.slot:
+                return await self._client.chat(held)
+
+        ending = await self._door.pay(intent, send)
         if isinstance(ending, Existing):
             return self._bought_before(ending.call, check)
         if not isinstance(ending, Paid):
             return not_bought(ending)
-        return await asyncio.shield(self._settle(ending, check))
-
-    async def _send(self, held: Held) -> Reply:
-        return await self._client.chat(held)
+        return await self._settle(ending, check)
 
     def _bought_before(self, call: Call, check: Callable[[Any], Parsed | Failed]) -> Bought[Parsed] | Failed | Waiting:
         if call.state is not State.SETTLED or call.answer is None:
@@ -185,12 +178,14 @@ class ChatBuyer:
         cost, remark = await self._cost(paid, answer)
         value = _usable(answer, check)
         usable = not isinstance(value, Failed)
-        await self._ledger.settled(
-            held.call_id,
-            cost,
-            Outcome.SUCCEEDED if usable else Outcome.UNUSABLE,
-            answer=answer.text,
-            reason=remark or (value.reason if isinstance(value, Failed) else None),
+        self._booking.append(
+            self._ledger.settled(
+                held.call_id,
+                cost,
+                Outcome.SUCCEEDED if usable else Outcome.UNUSABLE,
+                answer=answer.text,
+                reason=remark or (value.reason if isinstance(value, Failed) else None),
+            )
         )
         if isinstance(value, Failed):
             return Failed(f"{held.intent.model}: {value.reason}")

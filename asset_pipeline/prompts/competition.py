@@ -20,13 +20,14 @@ from asset_pipeline.prompts.brief import (
     read_written,
     writer_question,
 )
-from asset_pipeline.prompts.chat import Bought, ChatBuyer, Question, Spender
+from asset_pipeline.prompts.chat import Bought, ChatBuyer, Question
 from asset_pipeline.prompts.render import Draft
 from asset_pipeline.prompts.store import Candidate, Winner
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.settings import PromptSettings
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import canonical_sha256
+from asset_pipeline.spender import Spender
 
 TEMPLATE_WRITER = "template"
 LONG_TOKEN_BYTES = 4
@@ -93,6 +94,7 @@ class Competition:
             if known:
                 return known
             winner = await self._compete(spender, draft, key)
+            await self._buyer.booked()
             if isinstance(winner, Winner):
                 self._winners[key] = replace(winner, cost_usd=ZERO, reused=True)
             return winner
@@ -112,7 +114,8 @@ class Competition:
         if isinstance(judged, Failed | Waiting):
             return judged
         winner = _winner(key, entries, judged)
-        await self._database.asubmit(store.save_winners, (spender.wanted.key, winner))
+        saved = self._database.asubmit(store.save_winners, (spender.wanted.key, winner))
+        await asyncio.gather(saved, self._buyer.booked())
         return winner
 
     async def _write(self, spender: Spender, draft: Draft, model: str) -> Bought[Written] | Failed | Waiting:

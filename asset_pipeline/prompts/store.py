@@ -88,21 +88,21 @@ def save_drafts(connection: Connection, rows: Sequence[tuple[str, Draft]]) -> li
 def save_winners(connection: Connection, rows: Sequence[tuple[str, Winner]]) -> list[None]:
     """Keep competitions with all their candidates; a handler for many at once."""
     now = utc_now()
-    known = _known(connection, [winner.content_key for _, winner in rows])
-    # Another process may have kept the same answers first.
-    fresh = {winner.content_key: (key, winner) for key, winner in rows if winner.content_key not in known}
+    # Another process may have kept the same answers first, or another image of this one.
+    first = {winner.content_key: (key, winner) for key, winner in reversed(rows)}
     insert(
         connection,
         "store.competitions",
         [
             (w.content_key, image_key, w.prompt, w.negative_prompt, w.model, _text(w.score), now)
-            for image_key, w in fresh.values()
+            for image_key, w in first.values()
         ],
+        keep_first=True,
     )
     insert(
         connection,
         "store.candidates",
-        [_candidate_row(one, w.content_key, image_key, now) for image_key, w in fresh.values() for one in w.candidates],
+        [_candidate_row(one, w.content_key, image_key, now) for image_key, w in first.values() for one in w.candidates],
     )
     return [None] * len(rows)
 
@@ -128,14 +128,6 @@ def _candidate_row(one: Candidate, content_key: str, image_key: str, now: dateti
 
 def _text(score: Decimal | None) -> str | None:
     return None if score is None else str(score)
-
-
-def _known(connection: Connection, content_keys: Sequence[str]) -> set[str]:
-    rows = connection.execute(
-        "SELECT content_key FROM store.competitions WHERE content_key IN (SELECT unnest($1))",
-        [list(content_keys)],
-    ).fetchall()
-    return {row[0] for row in rows}
 
 
 def read_winners(connection: Connection, content_keys: Sequence[str]) -> dict[str, Winner]:

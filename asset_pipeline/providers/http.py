@@ -23,7 +23,6 @@ CONNECT_TIMEOUT_S = 10.0
 GET_ATTEMPTS = 5
 GET_WAIT_S = 0.25
 GET_MAX_WAIT_S = 10.0
-MAX_CONNECTIONS = 200
 _TRANSIENT = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 524, 529})
 # Errors before the first byte of the request is on the wire.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -80,13 +79,13 @@ def retry_after_s(answer: Answer) -> float | None:
     return float(found[1]) if found else None
 
 
-def open_client(*, base_url: str, token: str | None, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    """Return a pooled client.
+def open_client(*, base_url: str, token: str | None, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+    """Return a client.
 
     Args:
         base_url: What paths are relative to.
         token: Sent as bearer token; None for downloads, which must not leak it.
-        transport: How requests travel; the network if left out.
+        transport: How requests travel.
     """
     headers = {"User-Agent": "asset-pipeline"}
     if token:
@@ -96,7 +95,6 @@ def open_client(*, base_url: str, token: str | None, transport: httpx.AsyncBaseT
         headers=headers,
         transport=transport,
         timeout=httpx.Timeout(30.0, connect=CONNECT_TIMEOUT_S),
-        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
         follow_redirects=False,
     )
 

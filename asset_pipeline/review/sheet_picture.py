@@ -17,7 +17,7 @@ GAP = 28
 CAPTION = 30
 HEADING = 64
 # Larger collections are shown up to here; the page shows all of them.
-MAX_PICTURES = 600
+MAX_PICTURES = 240
 GROUND = (250, 250, 248)
 INK = (32, 36, 42)
 FAINT = (128, 134, 142)
@@ -77,7 +77,7 @@ def draw_sheet(gallery: Gallery) -> bytes:
             _cell(sheet, pen, picture, grid, place)
         top += grid.rows(len(pictures)) * grid.row_height
     buffer = io.BytesIO()
-    sheet.save(buffer, "PNG")
+    sheet.save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()
 
 
@@ -101,9 +101,9 @@ def _cell(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: Picture, grid: 
         scale = min(grid.width / small.width, grid.height / small.height)
         if scale > 1:
             whole = max(1, int(scale))
-            small = small.resize((small.width * whole, small.height * whole), Image.Resampling.LANCZOS)
+            small = small.resize((small.width * whole, small.height * whole), Image.Resampling.BICUBIC)
         else:
-            small.thumbnail((grid.width, grid.height), Image.Resampling.LANCZOS)
+            small.thumbnail((grid.width, grid.height), Image.Resampling.LANCZOS, reducing_gap=2.0)
         sheet.paste(small, (left + (grid.width - small.width) // 2, top + grid.height - small.height), small)
     pen.text((left, top + grid.height + 8), _cut(pen, picture.title, grid.width), INK, _font(16))
 

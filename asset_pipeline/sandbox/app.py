@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from asset_pipeline.sandbox.faults import Fault
 from asset_pipeline.sandbox.openrouter_api import OpenRouterApi
+from asset_pipeline.sandbox.outputs import Artist, drawn
 from asset_pipeline.sandbox.replicate_api import ReplicateApi
 from asset_pipeline.sandbox.state import SandboxState
 
@@ -88,16 +89,17 @@ def make_invoice(state: SandboxState) -> dict[str, object]:
     return {"total_usd": str(total), "calls": calls}
 
 
-def make_app(folder: Path, *, latency_s: float) -> Starlette:
+def make_app(folder: Path, *, latency_s: float, artist: Artist = drawn) -> Starlette:
     """Return the sandbox.
 
     Args:
         folder: Where its memory lies.
         latency_s: How long each paid call takes, in seconds.
+        artist: Makes the files that its image models deliver.
     """
     state = SandboxState(folder)
     routes = [
-        *ReplicateApi(state, latency_s=latency_s).routes(),
+        *ReplicateApi(state, latency_s=latency_s, artist=artist).routes(),
         *OpenRouterApi(state, latency_s=latency_s).routes(),
         *Controls(state).routes(),
     ]

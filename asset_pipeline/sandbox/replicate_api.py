@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,15 +13,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from asset_pipeline.providers.replicate import parse_time
-from asset_pipeline.sandbox.drawing import draw
 from asset_pipeline.sandbox.faults import FATES, LOST_ANSWER, REFUSALS, next_fault
+from asset_pipeline.sandbox.outputs import MEDIA_TYPES, PIL_FORMATS, Artist
 from asset_pipeline.sandbox.state import SandboxState, StoredPrediction
-from asset_pipeline.sandbox.tariff import IMAGE_MODELS, check_input, output_size
+from asset_pipeline.sandbox.tariff import IMAGE_MODELS, check_input
 
 PAGE = 100
 CREATE_HEADERS = {"ratelimit-remaining": "599", "ratelimit-reset": "1"}
-_PIL_FORMATS = {"webp": "WEBP", "jpg": "JPEG", "png": "PNG"}
-_MEDIA_TYPES = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
 _BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
@@ -33,10 +29,12 @@ class ReplicateApi:
     Args:
         state: The sandbox's memory.
         latency_s: How long a prediction takes, in seconds.
+        artist: Makes the files.
     """
 
-    def __init__(self, state: SandboxState, *, latency_s: float) -> None:
+    def __init__(self, state: SandboxState, *, latency_s: float, artist: Artist) -> None:
         self.state = state
+        self.artist = artist
         self.latency_s = latency_s
 
     def routes(self) -> list[Route]:
@@ -179,12 +177,12 @@ class ReplicateApi:
         """Deliver a drawing; addresses are public and unguessable, so no token is asked for."""
         prediction = self.state.prediction(request.path_params["id"])
         stem, _, extension = request.path_params["file"].partition(".")
-        if prediction is None or prediction.status(time.time()) != "succeeded" or extension not in _PIL_FORMATS:
+        if prediction is None or prediction.status(time.time()) != "succeeded" or extension not in PIL_FORMATS:
             return PlainTextResponse("Not Found", status_code=404)
         number = int(stem.removeprefix("out-")) if stem.removeprefix("out-").isdigit() else 0
-        data = await asyncio.to_thread(_drawing, prediction.input, number, extension)
+        data = await asyncio.to_thread(self.artist, prediction.input, number, extension)
         headers = {"ETag": f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'}
-        return Response(data, media_type=_MEDIA_TYPES[extension], headers=headers)
+        return Response(data, media_type=MEDIA_TYPES[extension], headers=headers)
 
     def _view(self, prediction: StoredPrediction, request: Request) -> dict[str, Any]:
         """Return a prediction's JSON; keys come as it goes on, as in recorded answers."""
@@ -225,15 +223,6 @@ class ReplicateApi:
         extension = str(prediction.input.get("output_format") or model.default_format)
         urls = [f"{request.base_url}delivery/{prediction.id}/out-{n}.{extension}" for n in range(count)]
         view["output"] = urls if model.as_list else urls[0]
-
-
-def _drawing(given: Mapping[str, Any], number: int, extension: str) -> bytes:
-    width, height = output_size(given)
-    picture = draw(str(given["prompt"]), width=width, height=height, seed=int(given.get("seed") or 0) + number)
-    buffer = io.BytesIO()
-    options = {"png": {"compress_level": 1}, "webp": {"quality": 90, "method": 0}, "jpg": {"quality": 92}}[extension]
-    picture.save(buffer, _PIL_FORMATS[extension], **options)
-    return buffer.getvalue()
 
 
 def _time(moment: float) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib import resources
-
-import duckdb
+from typing import Any, Protocol
 
 from asset_pipeline.errors import LedgerNewerError
 
@@ -19,7 +18,14 @@ def steps() -> Iterator[tuple[int, str, str]]:
         yield int(version), name, file.read_text(encoding="utf-8")
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, *, now: datetime) -> list[int]:
+class Executes(Protocol):
+    """A connection, as far as migrations need one."""
+
+    def execute(self, sql: str, values: Sequence[Any] | None = None) -> Any:  # noqa: ANN401 - DuckDB's own result
+        """Run SQL."""
+
+
+def migrate(connection: Executes, *, now: datetime) -> list[int]:
     """Bring the database up to this program's version.
 
     Args:

@@ -1,0 +1,26 @@
+"""On whose account a call is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from asset_pipeline.ledger import Stage
+from asset_pipeline.slots import Slot
+from asset_pipeline.specs import WantedImage
+
+
+@dataclass(frozen=True)
+class Spender:
+    """An image that money is spent for.
+
+    Args:
+        wanted: The image.
+        stage: Which budget pays.
+        run_id: The Dagster run, if any.
+        slot: Its place among those that wait for a provider.
+    """
+
+    wanted: WantedImage
+    stage: Stage
+    run_id: str | None
+    slot: Slot
