@@ -146,10 +146,6 @@ class Planner:
         if delivery and delivery.recipe_key == recipe.key and self._files.is_there(delivery.file.path):
             return PlannedImage(wanted, is_current=True, prompt_cost=Cost(), image_cost=Cost())
         prompt_key = competition_key(recipe.draft, self._settings, mode=self._mode)
-        prompt_cost = Cost()
-        if prompt_key not in known.winners and prompt_key not in paid and self._settings.mode == "competition":
-            prompt_cost = self._competition(wanted, recipe.draft, remarks)
-            paid.add(prompt_key)
         winner = known.winners.get(prompt_key)
         bought = winner is not None and self._content_key(wanted, winner) in known.originals
         image_cost = Cost()
@@ -161,6 +157,10 @@ class Planner:
             usual = price.worst_usd() if price.unit == "image" else price.usd * 5
             image_cost = Cost(usual, usual, price.worst_usd())
             paid.add(recipe.key)
+        prompt_cost = Cost()
+        if prompt_key not in known.winners and prompt_key not in paid and self._settings.mode == "competition":
+            prompt_cost = self._competition(wanted, recipe.draft, remarks)
+            paid.add(prompt_key)
         return PlannedImage(wanted, is_current=False, prompt_cost=prompt_cost, image_cost=image_cost)
 
     def _competition(self, wanted: WantedImage, draft: Draft, remarks: dict[str, None]) -> Cost:

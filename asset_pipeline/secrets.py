@@ -61,6 +61,6 @@ def require_secrets(settings: Settings, secrets: Secrets) -> None:
     ]
     if missing:
         raise SettingsError(
-            f"mode is live, but {' and '.join(missing)} is not set",
+            f"mode is live, but {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
             fix="put the keys into .env or the environment, or set mode: sandbox",
         )

@@ -60,6 +60,7 @@ def _model_name(value: str) -> str:
 
 
 Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_places=9)]
+Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothing would be no hold
 Url = Annotated[str, AfterValidator(_http_url)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
 ModelName = Annotated[str, AfterValidator(_model_name)]
@@ -89,6 +90,7 @@ class BudgetSettings(Section):
         Decimal("0.05"),
         ge=0,
         lt=1,
+        decimal_places=4,
         description="Share of each limit that is never used: 0.05 keeps 5 % back.",
     )
     providers: dict[Literal["replicate", "openrouter"], Limit] = Field({}, description="Limits per provider.")
@@ -210,7 +212,7 @@ class Settings(BaseSettings):
     images: ImageSettings = ImageSettings()
     replicate: ReplicateSettings = ReplicateSettings()
     openrouter: OpenRouterSettings = OpenRouterSettings()
-    prices: dict[ModelName, Decimal] = Field(
+    prices: dict[ModelName, Price] = Field(
         {}, description="USD per image of Replicate models, instead of or besides the built-in table."
     )
     automation: AutomationSettings = AutomationSettings()

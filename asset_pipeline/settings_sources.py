@@ -76,7 +76,11 @@ def _merge(below: Tree, above: Tree) -> Tree:
 
 def _file(root: Path) -> Layer:
     path = root / SETTINGS_FILE
-    document = parse_yaml(path.read_text(encoding="utf-8") or "{}", shown=SETTINGS_FILE)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"not UTF-8 text: {error.reason} at byte {error.start}", where=SETTINGS_FILE) from None
+    document = parse_yaml(text, shown=SETTINGS_FILE)
     problems = [problem for problem in document.problems if "is empty" not in problem.message]
     if problems:
         raise SettingsError("\n".join(str(problem) for problem in problems))

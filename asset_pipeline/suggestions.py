@@ -8,6 +8,6 @@ from difflib import get_close_matches
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
     """Return the end of a sentence about a word that is not allowed: the closest one that is, and all of them."""
-    names = list(allowed)
+    names = [str(name) for name in allowed]
     close = get_close_matches(word, names, n=1)
     return (f"; did you mean {close[0]!r}?" if close else ";") + f" Allowed: {', '.join(names)}"

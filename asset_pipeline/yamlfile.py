@@ -22,9 +22,11 @@ KeyPath = tuple[Hashable, ...]
 MAX_NODES = 1_000_000
 MAX_DEPTH = 50
 MEGABYTE = 1_000_000
+MAX_SHOWN = 80
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where libyaml is there; the stubs know neither well
 _MERGE_TAG = "tag:yaml.org,2002:merge"
+_COLLECTION_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 @dataclass
@@ -174,6 +176,8 @@ class _Builder:
             raise self.refused(node, path, f"aliases nest deeper than {MAX_DEPTH} levels")
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
+        if node.tag not in _COLLECTION_TAGS:
+            raise self.refused(node, path, f"the tag {node.tag} is not allowed")
         self.open_nodes.append(node)
         try:
             if isinstance(node, yaml.MappingNode):
@@ -183,12 +187,13 @@ class _Builder:
             self.open_nodes.pop()
 
     def scalar(self, node: yaml.ScalarNode, path: KeyPath) -> Any:  # noqa: ANN401 - YAML holds anything
-        self.document._texts[path] = node.value
+        self.document._texts.setdefault(path, node.value)  # what a mapping says itself beats what << brings
         try:
             return self.constructor.construct_object(node)
-        except (yaml.constructor.ConstructorError, ValueError) as error:
-            problem = getattr(error, "problem", None) or str(error)
-            raise self.refused(node, path, f"{node.value!r} cannot be read: {problem}; put it in quotes") from None
+        except (yaml.constructor.ConstructorError, ValueError, LookupError, AttributeError) as error:
+            problem = getattr(error, "problem", None) or (str(error) if isinstance(error, ValueError) else "wrong tag")
+            shown = repr(node.value if len(node.value) <= MAX_SHOWN else f"{node.value[:MAX_SHOWN]}...")
+            raise self.refused(node, path, f"{shown} cannot be read: {problem}; put it in quotes") from None
 
     def mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -210,7 +215,7 @@ class _Builder:
                 )
                 continue
             first_line[key] = line
-            self.document._lines[(*path, key)] = line
+            self.document._lines.setdefault((*path, key), line)
             result[key] = self.build(value_node, (*path, key))
         return result | {key: value for key, value in self.merged(node, path).items() if key not in result}
 

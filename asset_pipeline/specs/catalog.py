@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.ledger.rows import insert, upsert
@@ -104,6 +105,12 @@ class Catalog:
             ).fetchall()
         )
         return dict(rows)
+
+    def collections_gone(self, folder: Path, *, root: Path) -> list[str]:
+        """Return the collections whose spec was in a folder and is there no more; none while the folder is away."""
+        files = {name: (root / file).resolve() for name, file in self.collection_files().items()}
+        is_there = folder.is_dir()
+        return [name for name, file in files.items() if is_there and file.is_relative_to(folder) and not file.exists()]
 
     def images(self, keys: Iterable[str] | None = None, *, collection: str | None = None) -> dict[str, ImageRow]:
         """Return images that are wanted now, by key, in the order of their specs.

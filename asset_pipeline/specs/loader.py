@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from asset_pipeline.errors import Problem, SetupError, SpecError
 from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
 from asset_pipeline.specs.explain import explain
-from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, slugify
+from asset_pipeline.specs.models import MAX_LINE, MAX_SLUG, Spec, slugify
 from asset_pipeline.specs.wanted import Collection
 from asset_pipeline.yamlfile import MEGABYTE, KeyPath, YamlDocument, read_yaml
 
@@ -115,12 +115,11 @@ def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
             *problems,
             document.problem((), "a spec is made of keys with values, such as `collection: my-icons`"),
         ], None
-    problems += _duplicates(document)
+    problems += [*_duplicates(document), *_without_slug(document)]
     try:
         spec = Spec.model_validate(document.data)
     except ValidationError as error:
         return problems + [explain(one, document) for one in error.errors()], None
-    problems += _without_slug(document, spec)
     if not problems and not (spec.images or spec.pages):
         problems.append(document.problem((), "no images: list some under `images:` or `pages:`"))
     if problems:
@@ -134,14 +133,22 @@ def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
     )
 
 
-def _without_slug(document: YamlDocument, spec: Spec) -> list[Problem]:
-    lists: dict[str, Sequence[ImageEntry | PageEntry]] = {"images": spec.images, "pages": spec.pages}
-    return [
-        document.problem((name, index, "title"), f"{entry.title!r} gives no slug; add one, such as slug: my-image")
-        for name, entries in lists.items()
-        for index, entry in enumerate(entries)
-        if not entry.slug and not slugify(entry.title)
-    ]
+def _without_slug(document: YamlDocument) -> list[Problem]:
+    """Return the titles that give no slug, or one too long for a file name, even where other parts are wrong."""
+    problems = []
+    for path, entry in (*_entries(document.data, "images"), *_entries(document.data, "pages")):
+        title = entry.get("title")
+        if entry.get("slug") is not None or not isinstance(title, str) or not title.strip():
+            continue
+        length = len(slugify(title))
+        if not length:
+            problems.append(
+                document.problem((*path, "title"), f"{title!r} gives no slug; add one, such as slug: my-image")
+            )
+        elif length > MAX_LINE >= len(title):
+            said = f"gives a slug of {length} characters; add one of at most {MAX_SLUG}"
+            problems.append(document.problem((*path, "title"), said))
+    return problems
 
 
 def _duplicates(document: YamlDocument) -> list[Problem]:

@@ -16,6 +16,7 @@ from asset_pipeline.suggestions import suggest
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9-]*$"
 MODEL_PATTERN = r"^[a-z0-9][\w.-]*/[a-z0-9][\w.-]*(:[0-9a-f]{64})?$"
 MIN_PIXELS, MAX_PIXELS = 16, 4096
+MAX_SLUG, MAX_LINE = 80, 200
 
 
 def slugify(text: str) -> str:
@@ -25,7 +26,7 @@ def slugify(text: str) -> str:
 
 
 def _slug(value: str) -> str:
-    if not re.match(SLUG_PATTERN, value):
+    if not re.fullmatch(SLUG_PATTERN, value):
         suggestion = slugify(value)
         raise ValueError(
             "only lower-case letters, digits and '-' are allowed" + (f", such as {suggestion!r}" if suggestion else "")
@@ -34,7 +35,7 @@ def _slug(value: str) -> str:
 
 
 def _model(value: str) -> str:
-    if not re.match(MODEL_PATTERN, value, re.IGNORECASE):
+    if not re.fullmatch(MODEL_PATTERN, value, re.IGNORECASE):
         raise ValueError("must be owner/name, or owner/name:version with the version's 64 hex digits")
     return value
 
@@ -78,14 +79,14 @@ def _text(value: str) -> str:
 
 Slug = Annotated[
     str,
-    Field(max_length=80),
+    Field(max_length=MAX_SLUG),
     AfterValidator(_slug),
     WithJsonSchema({"type": "string", "pattern": SLUG_PATTERN}),
 ]
 ModelRef = Annotated[str, AfterValidator(_model)]
 Size = Annotated[str, AfterValidator(_size), WithJsonSchema({"type": "string", "pattern": r"^\d+x\d+$"})]
 Color = Annotated[str, AfterValidator(_color)]
-Line = Annotated[str, Field(max_length=200), AfterValidator(_text)]
+Line = Annotated[str, Field(max_length=MAX_LINE), AfterValidator(_text)]
 Text = Annotated[str, Field(max_length=4000), AfterValidator(lambda value: " ".join(value.split()))]
 MasterPrompt = Annotated[str, Field(max_length=20_000), AfterValidator(str.strip)]
 _WORD_LIST = {"type": "array", "items": {"type": "string"}}

@@ -1,0 +1,46 @@
+"""Fixtures for all tests: nothing of the person's own settings reaches a test, and no test reaches the network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from asset_pipeline_tests.support.projects import FolderProject
+from asset_pipeline_tests.support.sandboxes import ServedSandbox, served
+
+# The same examples every time, so that what passes here passes elsewhere; `make soak` looks for new ones.
+hypothesis.settings.register_profile("test", derandomize=True, database=None)
+hypothesis.settings.register_profile("soak", max_examples=2000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the settings, keys and Dagster home of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(("ASSET_PIPELINE", "DAGSTER_HOME", "REPLICATE_API", "OPENROUTER_API")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> FolderProject:
+    """A project in a folder of its own, with a quick sandbox in process."""
+    return FolderProject.make(tmp_path / "project")
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[ServedSandbox]:
+    """A sandbox served over HTTP."""
+    with served(tmp_path / "sandbox") as one:
+        yield one
+
+
+@pytest.fixture
+def served_project(project: FolderProject, sandbox: ServedSandbox) -> FolderProject:
+    """A project whose commands use the served sandbox."""
+    project.set(sandbox__url=sandbox.url)
+    return project

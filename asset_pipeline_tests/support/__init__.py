@@ -1,0 +1,1 @@
+"""What tests share: a project in a folder of its own, a sandbox served over HTTP, and specs to make."""

@@ -1,0 +1,120 @@
+"""A project in a folder of its own, used as a person uses one: files in it, commands run in it, its ledger asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from asset_pipeline.project import Project, open_project
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COMMAND = Path(sys.executable).parent / "asset-pipeline"
+FAST = {"ASSET_PIPELINE__SANDBOX__LATENCY_S": "0.02", "ASSET_PIPELINE__REPLICATE__POLL_S": "0.02"}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its standard output as JSON."""
+        return json.loads(self.out)
+
+
+@dataclass
+class FolderProject:
+    """A project in a folder.
+
+    Args:
+        root: The folder.
+        env: Variables for everything that runs in it, besides PATH and the like.
+    """
+
+    root: Path
+    env: dict[str, str] = field(default_factory=lambda: dict(FAST))
+
+    @classmethod
+    def make(cls, root: Path) -> FolderProject:
+        """Make a project as a clone has it, without specs."""
+        (root / "data" / "specs").mkdir(parents=True)
+        for name in ("pipeline.yaml", "dagster.yaml", "workspace.yaml"):
+            shutil.copy(REPOSITORY / name, root / name)
+        return cls(root)
+
+    def spec(self, text: str, name: str = "spec.yaml") -> Path:
+        """Write a spec into the folder of specs."""
+        path = self.root / "data" / "specs" / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def set(self, **settings: object) -> None:
+        """Change settings by the environment: `set(budget__total_usd="0.10")`."""
+        self.env |= {f"ASSET_PIPELINE__{name.upper()}": str(value) for name, value in settings.items()}
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the environment of a process in this project."""
+        ours = ("ASSET_PIPELINE", "DAGSTER", "REPLICATE", "OPENROUTER")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        quiet = {"DAGSTER_DISABLE_TELEMETRY": "1", "NO_COLOR": "1", "COLUMNS": "200"}
+        return kept | quiet | {"DAGSTER_HOME": str(self.root)} | self.env | dict(extra or {})
+
+    def command(self, *arguments: object, timeout_s: float = 120.0, **extra: str) -> Ran:
+        """Run `asset-pipeline` in the project, as a process of its own."""
+        return self.execute(COMMAND, *arguments, timeout_s=timeout_s, **extra)
+
+    def execute(self, program: object, *arguments: object, timeout_s: float = 120.0, **extra: str) -> Ran:
+        """Run a program in the project; `extra` are variables."""
+        done = subprocess.run(
+            [str(program), *(str(one) for one in arguments)],
+            cwd=self.root,
+            env=self.environment(extra),
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: object, program: object = COMMAND, **extra: str) -> subprocess.Popen[str]:
+        """Start a program and leave it running; the test ends it."""
+        return subprocess.Popen(
+            [str(program), *(str(one) for one in arguments)],
+            cwd=self.root,
+            env=self.environment(extra),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def open(self, **overrides: Any) -> Project:
+        """Return the project as this process sees it; `overrides` are a tree of settings."""
+        return open_project(self.root, overrides=overrides)
+
+    @property
+    def database(self) -> Path:
+        """The ledger's file."""
+        return self.root / "data" / "pipeline.duckdb"
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the ledger, while nobody else uses it."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def images(self) -> dict[str, Path]:
+        """Return the finished files by image key."""
+        folder = self.root / "data" / "images"
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        return {".".join([*path.relative_to(folder).parts[:2], path.stem]): path for path in files}

@@ -1,0 +1,60 @@
+"""A sandbox served over real HTTP by this process, so that it outlives the commands that use it and are killed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from asset_pipeline.sandbox.app import make_app
+from asset_pipeline.sandbox.outputs import prepared
+
+
+@dataclass(frozen=True)
+class ServedSandbox:
+    """A sandbox that is being served.
+
+    Args:
+        url: Its address.
+    """
+
+    url: str
+
+    def invoice(self) -> list[dict[str, str]]:
+        """Return what it has billed, call by call."""
+        calls: list[dict[str, str]] = httpx.get(f"{self.url}/_sandbox/invoice").json()["calls"]
+        return calls
+
+    def total(self) -> Decimal:
+        """Return what it has billed."""
+        return sum((Decimal(call["usd"]) for call in self.invoice()), Decimal(0))
+
+    def script(self, *faults: Mapping[str, Any]) -> None:
+        """Script faults."""
+        httpx.post(f"{self.url}/_sandbox/faults", json=list(faults)).raise_for_status()
+
+
+@contextmanager
+def served(folder: Path, *, latency_s: float = 0.02) -> Iterator[ServedSandbox]:
+    """Serve a sandbox on a free port for as long as the context lasts."""
+    app = make_app(folder, latency_s=latency_s, artist=prepared)
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", timeout_keep_alive=75)
+    )
+    thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        threading.Event().wait(0.01)
+    try:
+        yield ServedSandbox(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+    finally:
+        server.should_exit = True
+        thread.join()
+        app.state.sandbox.close()

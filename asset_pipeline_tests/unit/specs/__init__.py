@@ -1,0 +1,1 @@
+"""The spec format: loader, expansion, catalog and JSON Schema."""
