@@ -70,25 +70,23 @@ class Reconciler:
     async def run(self) -> list[Reconciled]:
         """Close what can be closed; calls that a living process works on are left to it."""
         calls = await self._ledger.open_calls()
-        owned = {call.provider_call_id for call in calls if call.provider_call_id}
         left_alone = [call for call in calls if call.state is not State.UNKNOWN and is_alive(call.owner)]
         return [
-            await (self._image(call, owned) if call.kind == IMAGE else self._chat(call))
+            await (self._image(call) if call.kind == IMAGE else self._chat(call))
             for call in calls
             if call not in left_alone
         ]
 
-    async def _image(self, call: Call, owned: set[str]) -> Reconciled:
+    async def _image(self, call: Call) -> Reconciled:
         prediction_id = call.provider_call_id
         if prediction_id is None:
             try:
-                prediction_id = await self._find(call, owned)
+                prediction_id = await self._find(call)
             except GetError as error:
                 return _report(call, resolved=False, message=f"Replicate could not be asked: {error.what}")
             if prediction_id is None:
                 return await self._not_found(call)
             await self._ledger.submitted(call.call_id, prediction_id)
-            owned.add(prediction_id)
         purchase = OpenPurchase(call.call_id, call.content_key, call.model, prediction_id, call.worst_usd)
         got = await self._purchases.fetch(purchase)
         if isinstance(got, Fetched):
@@ -99,12 +97,16 @@ class Reconciler:
             got = kept
         return _report(call, resolved=isinstance(got, Failed), message=got.reason)
 
-    async def _find(self, call: Call, owned: set[str]) -> str | None:
-        """Look for a lost request among the predictions, by its input alone: version, model and time all drift."""
+    async def _find(self, call: Call) -> str | None:
+        """Look for a lost request among the predictions, by its input alone: version, model and time all drift.
+
+        One that another call has paid, open or closed, is not it, even where its input is the same.
+        """
         wanted: dict[str, Any] = dict(call.request["input"])
         since = utc_now() - timedelta(seconds=call.age_s + LIST_MARGIN_S)
         async for prediction, given in self._replicate.created_since(since):
-            if prediction.id not in owned and all(given.get(name) == value for name, value in wanted.items()):
+            is_equal = all(given.get(name) == value for name, value in wanted.items())
+            if is_equal and not await self._ledger.knows(prediction.id):
                 return prediction.id
         return None
 

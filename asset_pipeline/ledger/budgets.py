@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger.database import Connection
+from asset_pipeline.ledger.money import show, usd
 from asset_pipeline.ledger.rows import upsert
 from asset_pipeline.settings import BudgetSettings
 
@@ -74,8 +75,8 @@ def check_limit(amount: Decimal) -> Decimal:
     Raises:
         SettingsError: It is not.
     """
-    if not 0 < amount < 100:
-        raise SettingsError(f"{amount} USD is no limit", fix="a limit is above 0 and below 100 USD")
+    if not (amount.is_finite() and 0 < usd(amount) < 100):
+        raise SettingsError(f"{show(amount)} is no limit", fix="a limit is above 0 and below 100 USD")
     return amount
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from asset_pipeline.errors import CallError
 from asset_pipeline.ledger.money import brief, up_to_cent
 
 
@@ -104,6 +105,11 @@ class Intent:
     worst_usd: Decimal
     price: Price
     run_id: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a worst case that would free money instead of holding it."""
+        if self.worst_usd < 0:
+            raise CallError(f"a worst case of {self.worst_usd} USD is none")
 
     def scopes(self, day: str) -> tuple[str, ...]:
         """Return the budgets this call counts against on a UTC day."""

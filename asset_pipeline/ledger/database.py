@@ -113,8 +113,8 @@ class Database(AbstractContextManager["Database"]):
             A future that is done when the transaction with this item is committed.
         """
         future: Future[Result] = Future()
-        self._jobs.put(_Job(handler, item, future))
         with self._start_guard:
+            self._jobs.put(_Job(handler, item, future))
             if self._thread is None:
                 self._ended = False
                 self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
@@ -136,11 +136,11 @@ class Database(AbstractContextManager["Database"]):
 
     def close(self) -> None:
         """Commit what is queued, and end the thread."""
-        with self._start_guard:
-            thread, self._thread = self._thread, None
-        if thread:
-            self._jobs.put(None)
-            thread.join()
+        with self._start_guard:  # until the thread has ended: there must never be two
+            if self._thread:
+                self._jobs.put(None)
+                self._thread.join()
+                self._thread = None
 
     def _work(self) -> None:
         while not self._ended:
@@ -189,7 +189,7 @@ class Database(AbstractContextManager["Database"]):
                 connection = Connection(duckdb.connect(str(self.path)))
                 break
             except duckdb.IOException as error:
-                if "lock" not in str(error).lower():
+                if "could not set lock" not in str(error).lower():  # not just "lock": the path is in there too
                     raise LedgerError(
                         f"{self.path} cannot be opened: {error}", fix="look at the disk and the file's rights"
                     ) from error

@@ -56,9 +56,11 @@ class Lost:
 
     Args:
         reason: How the answer got lost.
+        provider_call_id: The provider's id, where at least that came.
     """
 
     reason: str
+    provider_call_id: str | None = None
 
 
 Reply = Accepted | Rejected | Lost
@@ -144,13 +146,13 @@ class Door:
                 recorded = self.ledger.submitted(got.call_id, reply.provider_call_id, answer_sha256=digest)
                 return Paid(got, reply, recorded)
             if isinstance(reply, Lost):
-                await self.ledger.unknown(got.call_id, reason=reply.reason)
+                await self.ledger.unknown(got.call_id, reason=reply.reason, provider_call_id=reply.provider_call_id)
                 return Unresolved(got.call_id, reply.reason)
             reason = reply.reason
             await self.ledger.released(got.call_id, reason=reason)
             if not reply.retry:
                 return NotMade(reason)
-            await asyncio.sleep(min(reply.retry_after_s or wait_s, MAX_WAIT_S))
+            await asyncio.sleep(min(wait_s if reply.retry_after_s is None else reply.retry_after_s, MAX_WAIT_S))
             wait_s *= 2
         return NotMade(f"{reason} ({MAX_TRIES} tries)")
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from asset_pipeline.errors import CallError, LedgerError
 from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of, new_call, new_row, update_calls
 from asset_pipeline.ledger.calls import (
     ALLOWED,
@@ -96,7 +97,7 @@ class _Batch:
     def hold(self, order: HoldOrder) -> Answer:
         intent = order.intent
         owner = self.owners.get(intent.content_key)
-        if owner:
+        if owner and _owns(owner):
             return Existing(owner)
         scopes = intent.scopes(self.day)
         for scope in scopes:
@@ -120,9 +121,13 @@ class _Batch:
             return Step.ALREADY_RESOLVED
         if call.state not in ALLOWED[order.state]:
             return Step.NOT_ALLOWED
+        if order.state is State.SETTLED and (order.cost_usd is None or order.cost_usd < 0):
+            raise CallError(f"call {call.call_id} cannot be settled at a cost of {order.cost_usd}")
         held, spent = ZERO, ZERO
-        if order.state in (State.SETTLED, State.RELEASED):
-            held, spent = -call.worst_usd, usd(order.cost_usd or ZERO)
+        if order.state not in OPEN:
+            held = -call.worst_usd
+        if order.state is State.SETTLED:
+            spent = usd(order.cost_usd)
         self._book(row.mode, row.scopes, held=held, spent=spent)
         reason = order.reason
         if spent > call.worst_usd:
@@ -142,6 +147,9 @@ class _Batch:
         row.changed = True
         if order.state not in OPEN:
             self.memory.open_rows.pop(order.call_id, None)
+        owner = self.owners.get(call.content_key)
+        if owner and owner.call_id == order.call_id:  # a later hold of this batch sees where the call stands now
+            self.owners[call.content_key] = row.call
         return Step.TAKEN
 
     def write(self) -> None:
@@ -164,7 +172,9 @@ class _Batch:
     def _refusal(self, mode: str, scope: str, needed: Decimal) -> Refused | None:
         limit = self.memory.limits.get((mode, "day" if scope.startswith("day:") else scope))
         if limit is None:
-            return None
+            if ":" in scope and not scope.startswith("day:"):
+                return None  # providers and collections need none
+            raise LedgerError(f"no limit is known for {scope!r}, so nothing is spent", fix="asset-pipeline budget show")
         spent, held = self.memory.balances.get((mode, scope), [ZERO, ZERO])
         usable = limit[0] * (1 - limit[1])
         if spent + held + needed <= usable:

@@ -139,7 +139,14 @@ class Ledger:
             `Held`: make the call. `Refused`: a budget is too small. `Existing`: the same thing is being bought, or was.
         """
         order = HoldOrder(intent, mode=self.mode, owner=self.owner)
-        return cast("Held | Refused | Existing", await self.database.asubmit(apply_orders, order))
+        asked = asyncio.wrap_future(self.database.submit(apply_orders, order))
+        try:
+            return cast("Held | Refused | Existing", await asyncio.shield(asked))
+        except asyncio.CancelledError:
+            got = await asked  # a commit takes milliseconds, and a hold that nobody uses would stay for ever
+            if isinstance(got, Held):
+                await self.released(got.call_id, reason="stopped before the request was sent")
+            raise
 
     def submitted(
         self, call_id: str, provider_call_id: str, *, answer_sha256: str | None = None
@@ -175,9 +182,11 @@ class Ledger:
         """Give back a hold: the provider certainly did nothing."""
         return self._step(StepOrder(call_id, State.RELEASED, self.owner, reason=reason))
 
-    def unknown(self, call_id: str, *, reason: str) -> asyncio.Future[Step]:
+    def unknown(self, call_id: str, *, reason: str, provider_call_id: str | None = None) -> asyncio.Future[Step]:
         """Keep a hold: nobody knows what the provider did."""
-        return self._step(StepOrder(call_id, State.UNKNOWN, self.owner, reason=reason))
+        return self._step(
+            StepOrder(call_id, State.UNKNOWN, self.owner, provider_call_id=provider_call_id, reason=reason)
+        )
 
     def _step(self, order: StepOrder) -> asyncio.Future[Step]:
         """Queue a step, and return a future that is done at its commit.
@@ -190,6 +199,15 @@ class Ledger:
     async def open_calls(self) -> list[Call]:
         """Return the calls of this mode that are not resolved, oldest first."""
         return await self.database.arun(lambda connection: self._calls(connection, "state IN (SELECT unnest($2))"))
+
+    async def knows(self, provider_call_id: str) -> bool:
+        """Say whether one of our calls, open or closed, has a provider's id."""
+        rows = await self.database.arun(
+            lambda connection: connection.execute(
+                "SELECT 1 FROM store.calls WHERE provider_call_id = $1 LIMIT 1", [provider_call_id]
+            ).fetchall()
+        )
+        return bool(rows)
 
     async def call(self, call_id: str) -> Call:
         """Return one call.
