@@ -18,6 +18,7 @@ _SAVE: dict[str, tuple[str, dict[str, int | bool]]] = {
 _REDUCING_GAP = 3.0
 _THUMBNAIL_SIDE = 128
 _WHITE = (255, 255, 255)
+_16_TO_8_BITS = 257
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ def crop_box(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[float, flo
     width, height = size
     ratio = wanted[0] / wanted[1]
     kept_width, kept_height = (height * ratio, height) if width / height > ratio else (width, width / ratio)
-    left, top = (width - kept_width) / 2, (height - kept_height) / 2
-    return left, top, left + kept_width, top + kept_height
+    # Rounding must not push an edge out of the picture.
+    left, top = max(0.0, (width - kept_width) / 2), max(0.0, (height - kept_height) / 2)
+    return left, top, min(left + kept_width, width), min(top + kept_height, height)
 
 
 def _thumbnail(picture: Image.Image) -> str:
@@ -66,6 +68,8 @@ def _thumbnail(picture: Image.Image) -> str:
 
 def _with_plain_mode(picture: Image.Image, *, keep_alpha: bool) -> Image.Image:
     """Return the picture as RGB, or RGBA where it has transparency that is kept; else it lies on white."""
+    if picture.mode.startswith("I"):  # 16 bits: Pillow would cut values off instead of scaling them
+        picture = picture.point(lambda value: value * (1 / _16_TO_8_BITS)).convert("L")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     with_alpha = picture.convert("RGBA")

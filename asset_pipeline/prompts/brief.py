@@ -138,22 +138,23 @@ def read_written(value: Any, draft: Draft) -> Written | Failed:  # noqa: ANN401 
     """Return a writer's answer, or why it is of no use."""
     if not isinstance(value, dict) or not isinstance(value.get("prompt"), str):
         return Failed("the answer is not the JSON that was asked for")
-    prompt = " ".join(value["prompt"].split())
+    prompt = _line(value["prompt"])
     if not MIN_PROMPT <= len(prompt) <= MAX_PROMPT:
         return Failed(f"the prompt has {len(prompt)} characters; {MIN_PROMPT} to {MAX_PROMPT} are of use")
     if prompt == draft.text:
         return Failed("the prompt is the draft, unchanged")
     return Written(
         prompt=prompt,
-        negative_prompt=" ".join(str(value.get("negative_prompt") or "").split()),
-        rationale=" ".join(str(value.get("rationale") or "").split()),
+        negative_prompt=_line(value.get("negative_prompt")),
+        rationale=_line(value.get("rationale")),
     )
 
 
 def read_verdicts(value: Any, count: int, criteria: Criteria) -> list[Verdict] | Failed:  # noqa: ANN401 - a model's JSON
     """Return a verdict for each candidate in their order, or why the judge's answer is of no use."""
     given = value.get("verdicts") if isinstance(value, dict) else None
-    by_label = {item.get("candidate"): item for item in given or [] if isinstance(item, dict)}
+    items = given if isinstance(given, list) else []
+    by_label = {str(item.get("candidate")): item for item in items if isinstance(item, dict)}
     verdicts = []
     for label in labels(count):
         item = by_label.get(label, {})
@@ -166,8 +167,13 @@ def read_verdicts(value: Any, count: int, criteria: Criteria) -> list[Verdict] |
             return Failed(f"the judge gave candidate {label} no score from 0 to 10 for {', '.join(missing)}")
         known = {name: score for name, score in read.items() if score is not None}
         total = sum((known[name] * weight for name, weight in criteria.weights().items()), Decimal(0))
-        verdicts.append(Verdict(total, known, str(item.get("reason") or "")))
+        verdicts.append(Verdict(total, known, _line(item.get("reason"))))
     return verdicts
+
+
+def _line(value: Any) -> str:  # noqa: ANN401 - a model's JSON
+    """Return text in one line, without halves of characters, which neither database nor provider takes."""
+    return " ".join(str(value or "").split()).encode(errors="ignore").decode()
 
 
 def _score(value: Any) -> Decimal | None:  # noqa: ANN401 - a model's JSON

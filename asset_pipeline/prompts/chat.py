@@ -222,5 +222,5 @@ def _parse(text: str) -> Any:  # noqa: ANN401 - any JSON
     fenced = _FENCE.match(text)
     try:
         return json.loads(fenced[1] if fenced else text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where a model has got stuck in opening brackets
         return None

@@ -38,7 +38,9 @@ class PromptRenderer:
 
     def render(self, wanted: WantedImage) -> Draft | Failed:
         """Return the template prompt of an image, or why the spec's master prompt cannot be rendered."""
-        values = {"image": wanted, "theme": wanted.theme}
+        # Plain values only: the methods of a model would let a template read files and run code.
+        image = wanted.model_dump(mode="json", exclude={"master_prompt"})
+        values = {"image": image, "theme": image["theme"]}
         try:
             if wanted.master_prompt is None:
                 template = self._environment.get_template(f"{wanted.type}.md.j2")
@@ -47,6 +49,9 @@ class PromptRenderer:
             text = " ".join(template.render(values).split())
         except TemplateError as error:
             return Failed(f"the master prompt of {wanted.type} cannot be rendered: {error.message or error}")
+        except Exception as error:  # noqa: BLE001 - a template is somebody else's program and may raise anything
+            said = f"{type(error).__name__}: {error}"
+            return Failed(f"the master prompt of {wanted.type} cannot be rendered: {said}")
         if not text:
             return Failed(f"the master prompt of {wanted.type} is empty for this image")
         return Draft(text, canonical_sha256({"stage": "prompt", "text": text}))

@@ -90,6 +90,11 @@ def save_winners(connection: Connection, rows: Sequence[tuple[str, Winner]]) -> 
     now = utc_now()
     # Another process may have kept the same answers first, or another image of this one.
     first = {winner.content_key: (key, winner) for key, winner in reversed(rows)}
+    known = connection.execute(
+        "SELECT content_key FROM store.competitions WHERE content_key IN (SELECT unnest($1))", [list(first)]
+    ).fetchall()
+    for (content_key,) in known:
+        del first[content_key]
     insert(
         connection,
         "store.competitions",
@@ -97,7 +102,6 @@ def save_winners(connection: Connection, rows: Sequence[tuple[str, Winner]]) -> 
             (w.content_key, image_key, w.prompt, w.negative_prompt, w.model, _text(w.score), now)
             for image_key, w in first.values()
         ],
-        keep_first=True,
     )
     insert(
         connection,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -64,19 +65,30 @@ def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever came
     """Parse a body, or return None; keys given twice are taken as they last came, as in recorded answers."""
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def retry_after_s(answer: Answer) -> float | None:
     """Return when to come back, in seconds: the header, then the body's `retry_after`, then its text."""
-    header = answer.headers.get("retry-after", "")
-    if re.fullmatch(r"\d+(\.\d+)?", header):
-        return float(header)
-    if isinstance(answer.body, dict) and isinstance(answer.body.get("retry_after"), int | float):
-        return float(answer.body["retry_after"])
     found = _SECONDS_IN_TEXT.search(answer.detail)
-    return float(found[1]) if found else None
+    in_body = answer.body.get("retry_after") if isinstance(answer.body, dict) else None
+    for hint in (answer.headers.get("retry-after"), in_body, found and found[1]):
+        seconds = _seconds(hint)
+        if seconds is not None:
+            return seconds
+    return None
+
+
+def _seconds(hint: object) -> float | None:
+    """Return a wait, or None for a date, a negative, an endless or an unreadable one."""
+    if isinstance(hint, bool) or not isinstance(hint, int | float | str):
+        return None
+    try:
+        seconds = float(hint)
+    except (ValueError, OverflowError):
+        return None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 def open_client(*, base_url: str, token: str | None, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
@@ -140,7 +152,9 @@ def sort_refusal(answer: Answer, *, retryable: frozenset[int]) -> Rejected | Los
     return Lost(answer.detail)
 
 
-async def get_json(client: httpx.AsyncClient, path: str, *, params: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - whatever came
+async def get_json(
+    client: httpx.AsyncClient, path: str, *, params: Mapping[str, str] | None = None, attempts: int = GET_ATTEMPTS
+) -> Any:  # noqa: ANN401 - whatever came
     """Ask for something free, patiently: transient failures, and 404 right after a creation, are asked again.
 
     Raises:
@@ -149,7 +163,7 @@ async def get_json(client: httpx.AsyncClient, path: str, *, params: Mapping[str,
     try:
         async for attempt in stamina.retry_context(
             on=_wait_hint,
-            attempts=GET_ATTEMPTS,
+            attempts=attempts,
             wait_initial=GET_WAIT_S,
             wait_max=GET_MAX_WAIT_S,
             timeout=120.0,
@@ -180,8 +194,8 @@ def _wait_hint(error: Exception) -> bool | float:
 
 @asynccontextmanager
 async def stream_get(client: httpx.AsyncClient, url: str) -> AsyncIterator[httpx.Response]:
-    """Open a download; the body is read by the caller, under its own size limit."""
-    async with client.stream("GET", url) as response:
+    """Open a download, uncompressed; the body is read by the caller, under its own size limit."""
+    async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
         yield response
 
 

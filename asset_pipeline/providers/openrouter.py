@@ -6,16 +6,19 @@ An answer says what it cost (`usage.cost`); that is booked. An error can come in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import httpx
 
-from asset_pipeline.ledger import Accepted, Held, Lost, Reply
+from asset_pipeline.ledger import Accepted, Held, Lost, Rejected, Reply
 from asset_pipeline.providers.http import Answer, get_json, post_once, sort_refusal
 
+# A generation is often not known for half a second, sometimes for minutes; about two of them are waited.
+LOOK_UP_ATTEMPTS = 16
 _RETRYABLE = frozenset({429, 503})
+_IN_FLIGHT = "in_flight_budget_exhausted"
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,12 @@ class Endpoint:
 
 def parse_chat(body: Any) -> ChatAnswer:  # noqa: ANN401 - any JSON
     """Return the answer in a body; what is missing stays empty."""
-    choices = body.get("choices") or [{}]
-    choice = choices[0] if isinstance(choices[0], dict) else {}
-    message = choice.get("message") or {}
+    choices = body.get("choices")
+    choice = _mapping(choices[0] if isinstance(choices, list) and choices else None)
+    message = _mapping(choice.get("message"))
     content = message.get("content")
     if isinstance(content, list):
-        content = "".join(part.get("text", "") for part in content if isinstance(part, dict))
+        content = "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
     return ChatAnswer(
         text=content if isinstance(content, str) else "",
         finish_reason=str(choice.get("finish_reason") or ""),
@@ -70,16 +73,40 @@ def parse_chat(body: Any) -> ChatAnswer:  # noqa: ANN401 - any JSON
 
 
 def _cost(usage: Any, *, has_text: bool) -> Decimal | None:  # noqa: ANN401 - any JSON
-    """Return what the answer says it cost; a zero beside text is taken as "not said", never as free."""
-    if not isinstance(usage, dict) or usage.get("cost") is None or usage.get("is_byok"):
+    """Return what the answer says it cost; a zero beside text or tokens is taken as "not said", never as free."""
+    said = _mapping(usage)
+    cost = _amount(said.get("cost"), said)
+    return None if cost == 0 and (has_text or said.get("completion_tokens")) else cost
+
+
+def _amount(value: Any, bill: Mapping[str, Any]) -> Decimal | None:  # noqa: ANN401 - any JSON
+    """Return an amount on a bill; None where it cannot be read, or is not all, as another key paid upstream."""
+    if value is None or bill.get("is_byok"):
         return None
     try:
-        cost = Decimal(str(usage["cost"]))
+        amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    if not cost.is_finite() or cost < 0 or (cost == 0 and has_text):
-        return None
-    return cost
+    return amount if amount.is_finite() and amount >= 0 else None
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
+    return value if isinstance(value, dict) else {}
+
+
+def _sort(answer: Answer) -> Rejected | Lost:
+    """Sort a refusal.
+
+    A 402 because of other requests in flight passes, as its metadata says. A 503 is OpenRouter's own "nobody took it"
+    only with its error body; a gateway's page says nothing about what happened behind it.
+    """
+    metadata = _mapping(_mapping(_mapping(answer.body).get("error")).get("metadata"))
+    if answer.status == 402 and metadata.get("reason") == _IN_FLIGHT:
+        headers = {name.lower(): str(value) for name, value in _mapping(metadata.get("headers")).items()}
+        return sort_refusal(replace(answer, headers={**headers, **answer.headers}), retryable=frozenset({402}))
+    if answer.status == 503 and not _mapping(answer.body).get("error"):
+        return Lost(answer.detail)
+    return sort_refusal(answer, retryable=_RETRYABLE)
 
 
 class OpenRouterClient:
@@ -104,13 +131,13 @@ class OpenRouterClient:
         if not isinstance(answer, Answer):
             return answer
         if not 200 <= answer.status < 300:
-            return sort_refusal(answer, retryable=_RETRYABLE)
+            return _sort(answer)
         body = answer.body
         generation_id = answer.headers.get("x-generation-id") or (body.get("id") if isinstance(body, dict) else None)
         if not generation_id:
             return Lost(f"HTTP {answer.status}, but the answer has no id: {answer.detail}")
         if not isinstance(body, dict):
-            return Lost(f"generation {generation_id}: the answer cannot be read")
+            return Lost(f"generation {generation_id}: the answer cannot be read", str(generation_id))
         return Accepted(str(generation_id), body, answer.raw)
 
     async def generation_cost(self, generation_id: str) -> Decimal | None:
@@ -119,10 +146,9 @@ class OpenRouterClient:
         Raises:
             GetError: It could not be looked up.
         """
-        body = await get_json(self._api, "/generation", params={"id": generation_id})
-        data = body.get("data") if isinstance(body, dict) else None
-        total = data.get("total_cost") if isinstance(data, dict) else None
-        return None if total is None else Decimal(str(total))
+        body = await get_json(self._api, "/generation", params={"id": generation_id}, attempts=LOOK_UP_ATTEMPTS)
+        bill = _mapping(_mapping(body).get("data"))
+        return _amount(bill.get("total_cost"), bill)
 
     async def endpoints(self, model: str) -> Sequence[Endpoint]:
         """Return the providers of a model.
@@ -131,7 +157,7 @@ class OpenRouterClient:
             GetError: They could not be looked up.
         """
         body = await get_json(self._api, f"/models/{model}/endpoints")
-        found = body.get("data", {}).get("endpoints") or []
+        found = _mapping(_mapping(body).get("data")).get("endpoints") or []
         return [
             Endpoint(
                 tag=str(item.get("tag") or item.get("provider_name") or ""),

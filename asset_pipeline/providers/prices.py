@@ -6,7 +6,7 @@ No known price means no call; a price that is missing, negative or unreadable is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from importlib import resources
 from typing import Any
@@ -20,6 +20,8 @@ from asset_pipeline.providers.openrouter import Endpoint
 MILLION = Decimal(1_000_000)
 # Room for what the provider adds around the messages: roles, separators, a schema's echo.
 MESSAGE_OVERHEAD_TOKENS = 200
+# What an endpoint may charge for a chat; each that is named must be readable.
+_CHARGED = ("prompt", "completion", "request", "input_cache_write", "input_cache_write_1h", "internal_reasoning")
 # An average of English text; only for estimates, never for a hold.
 BYTES_PER_TOKEN = Decimal(4)
 
@@ -125,6 +127,8 @@ def dearest(endpoints: Sequence[Endpoint], *, as_of: str) -> LanguagePrice | Non
             prompt, completion = _price(prices, "prompt"), _price(prices, "completion")
             if prices is endpoint.pricing and (prompt is None or completion is None):
                 return None
+            if any(prices.get(name) is not None and _price(prices, name) is None for name in _CHARGED):
+                return None
             inputs += [prompt or ZERO, *_prices(prices, ("input_cache_write", "input_cache_write_1h"))]
             outputs += [completion or ZERO, *_prices(prices, ("internal_reasoning",))]
             requests += _prices(prices, ("request",))
@@ -159,9 +163,7 @@ class PriceTable:
         self._images = {model: _image_price(row) for model, row in table["images"].items()}
         self._language = {model: _language_price(row) for model, row in table["language"].items()}
         for model, price in (overrides or {}).items():
-            plain = ImagePrice("image", price, "now", "pipeline.yaml")
-            old = self._images.get(model)
-            self._images[model] = replace(old, usd=price, source="pipeline.yaml") if old else plain
+            self._images[model] = ImagePrice("image", price, "now", "pipeline.yaml")
 
     def image(self, model: str) -> ImagePrice | None:
         """Return the price of an image model, with or without its version, or None where it is not known."""

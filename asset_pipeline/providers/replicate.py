@@ -6,12 +6,13 @@ back to a paid prediction. Which keys an answer has varies by model and age, so 
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpx
 
@@ -21,6 +22,7 @@ from asset_pipeline.providers.http import Answer, GetError, get_json, post_once,
 
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "aborted"})
 DELIVERY_HOST = "replicate.delivery"
+MAX_PAGES = 200
 _RETRYABLE = frozenset({429})
 
 
@@ -70,7 +72,7 @@ def _addresses(output: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
 
 def parse_prediction(body: Any) -> Prediction | None:  # noqa: ANN401 - any JSON
     """Return the prediction in a body, or None where there is none."""
-    if not isinstance(body, dict) or not isinstance(body.get("id"), str):
+    if not isinstance(body, dict) or not isinstance(body.get("id"), str) or not body["id"]:
         return None
     metrics = body.get("metrics")
     error = body.get("error")
@@ -152,16 +154,25 @@ class ReplicateClient:
         return prediction
 
     async def created_since(self, moment: datetime) -> AsyncIterator[tuple[Prediction, Mapping[str, Any]]]:
-        """Yield the predictions created since a moment (UTC), newest first, each with its input."""
-        path: str | None = "/predictions"
+        """Yield the predictions created since a moment (UTC), newest first, each with its input.
+
+        Raises:
+            GetError: They could not be listed, not to the end, or the next page lies on another host.
+        """
+        path = "/predictions"
         params: Mapping[str, str] | None = {"created_after": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
-        while path:
+        for _ in range(MAX_PAGES):
             page = await get_json(self._api, path, params=params)
             for item in page.get("results") or []:
                 prediction = parse_prediction(item)
                 if prediction:
                     yield prediction, item.get("input") or {}
             path, params = page.get("next"), None
+            if not path:
+                return
+            if urlsplit(path).netloc not in ("", self._api.base_url.netloc.decode()):
+                raise GetError(f"the next page of predictions is said to be at {urlsplit(path).netloc!r}")
+        raise GetError(f"there are more than {MAX_PAGES} pages of predictions")
 
     def may_download(self, url: str) -> bool:
         """Say whether files are taken from an address: Replicate's delivery hosts, and the API's own host."""
@@ -172,9 +183,11 @@ class ReplicateClient:
         """Return a file, complete.
 
         Raises:
-            ImageError: The host is not allowed, the file is too large or came incomplete.
-            httpx.HTTPError: It could not be fetched; trying again costs nothing.
+            ImageError: The host is not allowed, the file is too large, or its `data:` address cannot be read.
+            httpx.HTTPError: It could not be fetched or came incomplete; trying again costs nothing.
         """
+        if url.startswith("data:"):
+            return self._inside(url)
         if not self.may_download(url):
             raise ImageError(f"files are not taken from {urlsplit(url).hostname!r}")
         async with stream_get(self._files, url) as response:
@@ -188,3 +201,16 @@ class ReplicateClient:
             if announced is not None and announced.isdigit() and int(announced) != len(data):
                 raise httpx.RemoteProtocolError(f"{len(data)} of {announced} bytes came", request=response.request)
         return bytes(data)
+
+    def _inside(self, url: str) -> bytes:
+        """Return the file that a `data:` address holds."""
+        head, comma, text = url.partition(",")
+        try:
+            data = base64.b64decode(text, validate=True) if head.endswith(";base64") else unquote_to_bytes(text)
+        except ValueError:
+            data = b""
+        if not comma or not data:
+            raise ImageError("the file within the answer cannot be read")
+        if len(data) > self._max_bytes:
+            raise ImageError(f"the file is larger than {self._max_bytes:,} bytes")
+        return data

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -47,6 +49,7 @@ class _Grid:
         return -(-count // self.columns)
 
 
+@cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
@@ -110,8 +113,8 @@ def _cell(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: Picture, grid: 
 
 def _cut(pen: ImageDraw.ImageDraw, text: str, width: int) -> str:
     """Return as much of a text as fits a width."""
-    if pen.textlength(text, _font(16)) <= width:
+    font = _font(16)
+    if pen.textlength(text, font) <= width:
         return text
-    while text and pen.textlength(f"{text}…", _font(16)) > width:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    too_long = bisect_left(range(len(text)), True, key=lambda count: pen.textlength(f"{text[:count]}…", font) > width)
+    return f"{text[: max(0, too_long - 1)].rstrip()}…"

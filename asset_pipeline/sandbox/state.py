@@ -102,20 +102,22 @@ class SandboxState:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         with self._guard:
-            if self._connection is None:
-                self._connection = sqlite3.connect(
-                    self._path, timeout=30, check_same_thread=False, isolation_level=None
-                )
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = NORMAL")
-                self._connection.executescript(_SCHEMA)
-            self._connection.execute("BEGIN IMMEDIATE")
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self._connection
+                yield connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+            connection.execute("COMMIT")
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.executescript(_SCHEMA)
+        return self._connection
 
     def add_prediction(
         self,
@@ -220,6 +222,11 @@ class SandboxState:
         """Forget all scripted faults."""
         with self._write() as connection:
             connection.execute("DELETE FROM faults")
+
+    def has_faults(self) -> bool:
+        """Say whether any fault is scripted; asked at every request, so it takes no lock."""
+        with self._guard:
+            return bool(self._open().execute("SELECT EXISTS (SELECT 1 FROM faults)").fetchone()[0])
 
     @contextmanager
     def faults(self) -> Iterator[list[tuple[int, dict[str, Any], int, int]]]:

@@ -61,6 +61,13 @@ _RECRAFT_SIZES = [
     "1707x1024",
 ]
 
+_IMAGEN: Mapping[str, Mapping[str, Any]] = {
+    **_PROMPT,
+    "aspect_ratio": {"type": "string", "enum": ["1:1", "9:16", "16:9", "3:4", "4:3"]},
+    "output_format": {"type": "string", "enum": ["jpg", "png"]},
+    "safety_filter_level": {"type": "string"},
+}
+
 IMAGE_MODELS: Mapping[str, ImageModel] = {
     "black-forest-labs/flux-schnell": ImageModel(Decimal("0.003"), True, "webp", _FLUX_OPEN),
     "black-forest-labs/flux-dev": ImageModel(Decimal("0.025"), True, "webp", _FLUX_OPEN),
@@ -78,6 +85,19 @@ IMAGE_MODELS: Mapping[str, ImageModel] = {
             "height": {"type": "integer", "minimum": 256, "maximum": 1440},
             "safety_tolerance": {"type": "integer", "minimum": 1, "maximum": 6},
             "prompt_upsampling": {"type": "boolean"},
+        },
+    ),
+    "black-forest-labs/flux-1.1-pro-ultra": ImageModel(
+        Decimal("0.06"),
+        False,
+        "jpg",
+        {
+            **_PROMPT,
+            **_SEED,
+            "aspect_ratio": {"type": "string", "enum": list(_RATIOS)},
+            "output_format": {"type": "string", "enum": ["jpg", "png"]},
+            "safety_tolerance": {"type": "integer", "minimum": 1, "maximum": 6},
+            "raw": {"type": "boolean"},
         },
     ),
     "recraft-ai/recraft-v3": ImageModel(
@@ -99,17 +119,8 @@ IMAGE_MODELS: Mapping[str, ImageModel] = {
             "num_outputs": {"type": "integer", "minimum": 1, "maximum": 4},
         },
     ),
-    "google/imagen-4": ImageModel(
-        Decimal("0.04"),
-        False,
-        "jpg",
-        {
-            **_PROMPT,
-            "aspect_ratio": {"type": "string", "enum": ["1:1", "9:16", "16:9", "3:4", "4:3"]},
-            "output_format": {"type": "string", "enum": ["jpg", "png"]},
-            "safety_filter_level": {"type": "string"},
-        },
-    ),
+    "google/imagen-4": ImageModel(Decimal("0.04"), False, "jpg", _IMAGEN),
+    "google/imagen-4-fast": ImageModel(Decimal("0.02"), False, "jpg", _IMAGEN),
 }
 
 # USD per token: prompt, completion, cache write.

@@ -13,7 +13,7 @@ _OPENINGS = (
     "Drawn with restraint and care:",
     "Seen as if engraved by a patient hand:",
     "In clear, generous shapes:",
-    "With calm and without haste:",
+    "Unhurried, with room to breathe:",
 )
 _LIGHT = (
     "soft directional light from the upper left",

@@ -30,7 +30,9 @@ _KINDS = re.compile(
 )
 _HEX = re.compile(r"#[0-9a-fA-F]{3,8}\b")
 # What an image must not show is no subject: "no people", "avoid: text, keys".
-_UNWANTED = re.compile(r"\bno\s[^,.;\n]*|\b(?:without|avoid(?:ing|s)?|exclud(?:e|ing)|never)\b[^.;\n]*", re.IGNORECASE)
+_UNWANTED = re.compile(
+    r"\bno\s[^,.:;\n]*|\b(?:without|avoid(?:ing|s)?|exclud(?:e|ing)|never)\b:?[^.:;\n]*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)

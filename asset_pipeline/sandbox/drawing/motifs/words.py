@@ -22,7 +22,7 @@ WORDS: dict[str, str] = {
     "cloud": "cloud|upload|download|backup|storage",
     "coins": "coin|money|account|finance|financial|saving|cash|wealth|fund|crypto|bitcoin|budget"
     "|expense|debt|loan|mortgage",
-    "compass": "compass|navigation|direction|dashboard|hub|journey|roadmap|orientation|overview|map",
+    "compass": "compass|navigation|direction|dashboard|journey|roadmap|orientation|overview|map",
     "contacts": "contact|address book|phone book|directory|rolodex",
     "cross": "health|health insurance|medical|medicine|hospital|doctor|healthcare|clinic|directive|emergency",
     "database": "database|data|server|record|archive",

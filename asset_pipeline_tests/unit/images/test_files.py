@@ -1,0 +1,131 @@
+"""Files on the disk: whole or not at all, what was paid for is what is read, and nothing lies outside."""
+
+import os
+
+import pytest
+
+from asset_pipeline.errors import ImageError
+from asset_pipeline.images.files import FileStore, write_atomically
+from asset_pipeline.paths import Paths
+from asset_pipeline_tests.support.wanted import wanted
+
+
+@pytest.fixture
+def paths(tmp_path):
+    """The places of an empty project."""
+    return Paths(root=tmp_path, data=tmp_path / "data", specs=tmp_path / "specs")
+
+
+@pytest.fixture
+def files(paths):
+    """Its files."""
+    return FileStore(paths)
+
+
+def names(folder):
+    """Return the names of all files below a folder, hidden ones included."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def full_disk(*_arguments, **_more):
+    """Fail as a full disk does."""
+    raise OSError(28, "No space left on device")
+
+
+def kill(*_arguments, **_more):
+    """End as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace", "fdopen"])
+@pytest.mark.parametrize("failure", [full_disk, kill])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, step, failure):
+    path = tmp_path / "lantern.png"
+    write_atomically(path, b"old")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, step, failure)
+        if step == "replace":
+            broken.setattr("pathlib.Path.replace", failure)
+        with pytest.raises((OSError, KeyboardInterrupt)):
+            write_atomically(path, b"new" * 1000)
+    assert names(tmp_path) == ["lantern.png"]
+    assert path.read_bytes() == b"old"
+
+
+def test_a_first_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(tmp_path / "deep" / "down" / "lantern.png", b"new")
+    assert names(tmp_path) == []
+
+
+def test_a_file_is_whole_readable_by_others_and_alone_in_its_folder(tmp_path):
+    path = tmp_path / "deep" / "down" / "lantern.png"
+    write_atomically(path, b"1" * 100_000)
+    write_atomically(path, b"2" * 50_000)
+    assert path.read_bytes() == b"2" * 50_000
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert names(tmp_path) == ["lantern.png"]
+
+
+def test_an_original_is_kept_once_under_its_content(files, paths):
+    first, second, other = (files.keep_original(data, format="png") for data in (b"one", b"one", b"two"))
+    assert first == second != other
+    assert (first.bytes, len(names(paths.originals))) == (3, 2)
+    assert first.path == f"originals/{first.sha256[:2]}/{first.sha256}.png"
+    assert files.read(first.path, sha256=first.sha256) == b"one"
+
+
+def test_a_changed_original_is_detected(files, paths):
+    kept = files.keep_original(b"one", format="png")
+    (paths.data / kept.path).write_bytes(b"two")
+    with pytest.raises(ImageError, match="is not the file that was paid for: its content has changed"):
+        files.read(kept.path, sha256=kept.sha256)
+
+
+def test_a_missing_original_is_detected_and_named_as_a_person_finds_it(files, paths):
+    kept = files.keep_original(b"one", format="png")
+    (paths.data / kept.path).unlink()
+    assert not files.is_there(kept.path)
+    with pytest.raises(ImageError, match=rf"^data/{kept.path} was paid for and is gone: No such file"):
+        files.read(kept.path, sha256=kept.sha256)
+
+
+def test_a_finished_file_lies_under_its_collection_type_and_slug(files, paths):
+    stored = files.deliver(wanted(), b"picture")
+    assert stored.path == "images/test/icons/lantern.png"
+    assert (paths.data / stored.path).read_bytes() == b"picture"
+
+
+def test_another_format_takes_the_old_ones_place_and_leaves_namesakes_alone(files, paths):
+    for slug in ("lantern", "lantern-2", "lanterns"):
+        files.deliver(wanted(slug=slug), b"png")
+    files.deliver(wanted(slug="lantern", type="textures"), b"png")
+    files.deliver(wanted(format="webp"), b"webp")
+    assert names(paths.images / "test" / "icons") == ["lantern-2.png", "lantern.webp", "lanterns.png"]
+    assert names(paths.images / "test" / "textures") == ["lantern.png"]
+
+
+def test_a_new_file_that_cannot_be_written_leaves_the_old_format_in_place(files, paths, monkeypatch):
+    files.deliver(wanted(), b"png")
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        files.deliver(wanted(format="webp"), b"webp")
+    assert names(paths.images) == ["lantern.png"]
+
+
+@pytest.mark.parametrize("place", [{"slug": "../../../escaped"}, {"collection": "../../out"}, {"collection": ".."}])
+def test_a_place_outside_the_folder_of_images_is_refused(files, paths, tmp_path, place):
+    with pytest.raises(ImageError, match="lies outside"):
+        files.deliver(wanted(**place), b"picture")
+    assert names(tmp_path) == []
+
+
+def test_a_link_that_leads_out_of_the_folder_of_images_is_refused(files, paths, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    paths.images.mkdir(parents=True)
+    (paths.images / "test").symlink_to(outside)
+    with pytest.raises(ImageError, match="lies outside"):
+        files.deliver(wanted(), b"picture")
+    assert names(outside) == []

@@ -1,0 +1,1 @@
+"""Prompts: the free template, the questions, the answers, and the competition."""

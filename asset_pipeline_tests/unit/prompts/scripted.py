@@ -1,0 +1,111 @@
+"""Language models that answer as a test says, before a real ledger in a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from asset_pipeline.ledger import Database, Door, Ledger, Stage
+from asset_pipeline.prompts import Competition
+from asset_pipeline.prompts.chat import ChatBuyer
+from asset_pipeline.providers.openrouter import OpenRouterClient
+from asset_pipeline.settings import BudgetSettings, PromptSettings
+from asset_pipeline.slots import Slot
+from asset_pipeline.specs import WantedImage
+from asset_pipeline.spender import Spender
+
+PRICING = {"prompt": "0.000001", "completion": "0.00002"}
+Answer = Callable[[str], httpx.Response]
+
+
+def says(content: Any, *, usage: Any = None, finish: str = "stop", refusal: str | None = None) -> Answer:
+    """Return a model that always gives one answer, for $0.001 unless `usage` says otherwise; `{}` leaves it out."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    message = {"role": "assistant", "content": text, "refusal": refusal}
+
+    def answer(generation_id: str) -> httpx.Response:
+        body = {"id": generation_id, "choices": [{"finish_reason": finish, "message": message}]}
+        return httpx.Response(200, json=body | {"usage": {"cost": 0.001} if usage is None else usage})
+
+    return answer
+
+
+def refuses(status: int, message: str) -> Answer:
+    """Return a model that takes no request."""
+    return lambda _id: httpx.Response(status, json={"error": {"message": message, "code": status}})
+
+
+@dataclass
+class ScriptedModels:
+    """OpenRouter, as a test wants it.
+
+    Args:
+        answers: What each model answers, by its name.
+        pricing: What each model costs, where it is not the usual.
+        looked_up: What a generation is said to have cost; None where OpenRouter knows none.
+    """
+
+    answers: dict[str, Answer]
+    pricing: Mapping[str, Any] = field(default_factory=dict)
+    looked_up: float | None = None
+    asked: int = 0
+    _numbers: Any = field(default_factory=itertools.count)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        path = request.url.path
+        if path.endswith("/endpoints"):
+            model = path.removeprefix("/models/").removesuffix("/endpoints")
+            endpoint = {"tag": "scripted", "pricing": self.pricing.get(model, PRICING)}
+            return httpx.Response(200, json={"data": {"endpoints": [endpoint]}})
+        if path == "/generation":
+            return httpx.Response(200, json={"data": {"total_cost": self.looked_up}})
+        self.asked += 1
+        return self.answers[json.loads(request.content)["model"]](f"gen-{next(self._numbers)}")
+
+
+@dataclass
+class Desk:
+    """What asks and books.
+
+    Args:
+        database: The real one.
+        ledger: Over it.
+        buyer: Asks the scripted models.
+    """
+
+    database: Database
+    ledger: Ledger
+    buyer: ChatBuyer
+
+    def competition(self, settings: PromptSettings) -> Competition:
+        """Return a competition that remembers nothing yet."""
+        return Competition(self.database, self.ledger, self.buyer, settings)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the database."""
+        return self.database.run(lambda connection: connection.execute(sql).fetchall())
+
+
+@asynccontextmanager
+async def desk(folder: Path, models: ScriptedModels) -> AsyncIterator[Desk]:
+    """Open a ledger in a folder, before scripted models."""
+    with Database(folder / "pipeline.duckdb") as database:
+        ledger = Ledger(database, mode="sandbox")
+        ledger.adopt_settings(BudgetSettings())
+        async with httpx.AsyncClient(base_url="http://models", transport=httpx.MockTransport(models)) as api:
+            client = OpenRouterClient(api, request_timeout_s=5)
+            yield Desk(database, ledger, ChatBuyer(ledger, Door(ledger), client))
+
+
+def spender(wanted: WantedImage) -> Spender:
+    """Return an image that money is spent for."""
+    return Spender(wanted, Stage.SAMPLE, "run-1", Slot(asyncio.Semaphore(10)))

@@ -1,0 +1,150 @@
+"""Downloads: only from hosts that may deliver, complete, and not too large."""
+
+import base64
+import gzip
+
+import httpx
+import pytest
+import respx
+
+from asset_pipeline.errors import ImageError
+from asset_pipeline_tests.unit.providers.support import replicate, run
+
+URL = "https://replicate.delivery/xezq/abc/out-0.webp"
+PICTURE = b"RIFF" + bytes(96)
+
+
+def fetch(url=URL, *, limit=10_000):
+    async def main():
+        async with replicate(max_download_bytes=limit) as client:
+            return await client.download(url)
+
+    return run(main())
+
+
+@respx.mock
+def test_a_file_comes_as_it_is():
+    respx.get(URL).respond(content=PICTURE)
+    assert fetch() == PICTURE
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/out-0.png",
+        "https://replicate.delivery.example.com/out-0.png",
+        "https://notreplicate.delivery/out-0.png",
+        "https://replicate.delivery@example.com/out-0.png",
+        "https://example.com/replicate.delivery/out-0.png",
+        "https://example.com#.replicate.delivery",
+        "http://169.254.169.254/latest/meta-data",
+        "http://127.0.0.1:4500/",
+        "file:///etc/passwd",
+        "//replicate.delivery.evil/x",
+        "",
+    ],
+)
+def test_a_host_that_may_not_deliver_is_refused_before_a_request(url):
+    with pytest.raises(ImageError, match="not taken from"):
+        fetch(url)  # respx would raise another error if a request left
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "url", [URL, "https://tjzk.replicate.delivery/a/out.png", "https://api.replicate.com/v1/files/f1/download"]
+)
+def test_the_delivery_hosts_and_the_api_itself_may_deliver(url):
+    respx.get(url).respond(content=PICTURE)
+    assert fetch(url) == PICTURE
+
+
+@respx.mock
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(status):
+    respx.get(URL).respond(status, headers={"Location": "https://example.com/out-0.png"})
+    elsewhere = respx.get("https://example.com/out-0.png").respond(content=PICTURE)
+    with pytest.raises(httpx.HTTPError):
+        fetch()
+    assert not elsewhere.called
+
+
+@respx.mock
+@pytest.mark.parametrize("status", [403, 404, 410, 500, 503])
+def test_a_file_that_is_not_there_is_an_error_that_may_be_tried_again(status):
+    respx.get(URL).respond(status, content=b"<Error>NoSuchKey</Error>")
+    with pytest.raises(httpx.HTTPError):
+        fetch()
+
+
+@respx.mock
+@pytest.mark.parametrize(("size", "fits"), [(99, True), (100, True), (101, False), (100_000, False)])
+def test_a_file_may_be_as_large_as_the_limit_and_not_larger(size, fits):
+    respx.get(URL).respond(content=bytes(size))
+    if fits:
+        assert len(fetch(limit=100)) == size
+    else:
+        with pytest.raises(ImageError, match="larger than 100 bytes"):
+            fetch(limit=100)
+
+
+@respx.mock
+def test_an_endless_file_is_cut_off_at_the_limit():
+    """It never says how long it is, and would go on for ever."""
+    sent = []
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            while True:
+                sent.append(1)
+                yield bytes(1000)
+
+    respx.get(URL).mock(side_effect=lambda _request: httpx.Response(200, stream=Endless()))
+    with pytest.raises(ImageError, match="larger"):
+        fetch(limit=10_000)
+    assert len(sent) < 20
+
+
+@respx.mock
+@pytest.mark.parametrize("announced", [101, 50, 0])
+def test_a_file_of_another_length_than_announced_is_an_error_that_may_be_tried_again(announced):
+    headers = {"Content-Length": str(announced)}
+    respx.get(URL).mock(return_value=httpx.Response(200, content=PICTURE, headers=headers))
+    with pytest.raises(httpx.HTTPError, match=f"100 of {announced} bytes"):
+        fetch()
+
+
+@respx.mock
+def test_a_server_that_would_compress_delivers_the_file_itself():
+    """Length and checksum are those of the file only if it comes as it is."""
+
+    def deliver(request):
+        if "gzip" in request.headers.get("accept-encoding", "gzip"):
+            return httpx.Response(200, content=gzip.compress(PICTURE), headers={"Content-Encoding": "gzip"})
+        return httpx.Response(200, content=PICTURE)
+
+    respx.get(URL).mock(side_effect=deliver)
+    assert fetch() == PICTURE
+
+
+@pytest.mark.parametrize(
+    ("url", "data"),
+    [
+        ("data:image/png;base64," + base64.b64encode(PICTURE).decode(), PICTURE),
+        ("data:image/svg+xml,%3Csvg/%3E", b"<svg/>"),
+        ("data:;base64,aGk=", b"hi"),
+    ],
+)
+def test_a_file_that_came_within_the_answer_is_taken_from_it(url, data):
+    assert fetch(url) == data
+
+
+@pytest.mark.parametrize("url", ["data:image/png;base64,%%%", "data:image/png;base64,abc", "data:image/png"])
+def test_a_file_within_the_answer_that_cannot_be_read_is_an_image_error(url):
+    with pytest.raises(ImageError, match="cannot be read"):
+        fetch(url)
+
+
+def test_a_file_within_the_answer_is_under_the_same_limit():
+    with pytest.raises(ImageError, match="larger than 100 bytes"):
+        fetch("data:image/png;base64," + base64.b64encode(bytes(101)).decode(), limit=100)
