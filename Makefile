@@ -7,7 +7,7 @@ export DAGSTER_HOME := $(CURDIR)
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo dev test lint format docs bench soak schemas lock pictures clean
+.PHONY: help setup demo dev test lint format docs bench soak schemas lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,8 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "installing the locked packages into $(VENV) ..."
 	@$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --editable .
+	@echo 'import asset_pipeline.dagster_defaults as d; d.at_start()' > \
+		"$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/asset_pipeline_dagster.pth"
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run

@@ -136,7 +136,8 @@ class ImageWork:
         key = recipe.wanted.key
         return self.competition.find(recipe.draft) or Failed(
             f"{key} has no orchestrated prompt, or none since its spec or the settings changed; make it first:"
-            f" dagster asset materialize --select orchestrated_prompts,generated_images --partition {key}"
+            " dagster asset materialize -m asset_pipeline.definitions"
+            f" --select orchestrated_prompts,generated_images --partition {key}"
         )
 
     async def _make(self, recipe: Recipe, winner: Winner, spender: Spender) -> Delivered | Failed | Waiting:

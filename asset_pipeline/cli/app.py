@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-import click
 import typer
 
 from asset_pipeline import __version__
@@ -13,8 +11,6 @@ from asset_pipeline.cli import budget, doctor, plan, run, sandbox, sql, status, 
 from asset_pipeline.cli.output import INTERRUPTED, complain
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.logs import configure
-
-BAD_INPUT = 2
 
 app = typer.Typer(
     name="asset-pipeline",
@@ -48,18 +44,12 @@ def main() -> None:
     """Run a command; errors that a user can cause become a message and an exit code, others a traceback and 1."""
     configure("WARNING")
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = BAD_INPUT
-    except (click.Abort, KeyboardInterrupt):
-        complain("stopped")
-        code = INTERRUPTED
+        app()  # shows what is wrong with the arguments in typer's own way, and ends with 2 then
+    except SystemExit as end:
+        code = end.code
     except PipelineError as error:
         complain(f"asset-pipeline: {error}")
         code = error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has had enough; keep the interpreter from complaining about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code or 0)
+    if code == INTERRUPTED:
+        complain("stopped; what had been paid for is kept or will be picked up: run again to go on")
+    sys.exit(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -13,8 +14,21 @@ from rich.table import Table
 # As a shell reports a process that Ctrl-C has ended.
 INTERRUPTED = 130
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+# Wide enough for any table: nothing is folded to fit a terminal where there is none.
+UNFOLDED = 10_000
+
+
+class PatientConsole(Console):
+    """Goes on in silence when whoever read the output has had enough: paid work must not break off for that."""
+
+    def on_broken_pipe(self) -> None:
+        """Throw away what is still to be printed."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+console = PatientConsole(highlight=False, soft_wrap=True)
+errors = PatientConsole(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str = "") -> None:
@@ -29,8 +43,12 @@ def complain(text: str) -> None:
 
 def say_json(value: Any) -> None:  # noqa: ANN401 - anything that is JSON
     """Print a value for programs; nothing else goes to standard output then."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        console.on_broken_pipe()
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> None:
@@ -46,4 +64,6 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: S
         table.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
+    if not console.is_terminal:
+        console.width = UNFOLDED
     console.print(table)

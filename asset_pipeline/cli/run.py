@@ -159,7 +159,6 @@ def _exit_code(summary: Summary) -> int:
             complain(f"a run broke off: {error}")
         return BUG
     if summary.stopped:
-        complain("stopped; what had been paid for is kept or will be picked up: run again to go on")
         return INTERRUPTED
     if any(landed.budget for landed in summary.landed):
         return OUT_OF_BUDGET

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from asset_pipeline.cli.output import say
+from asset_pipeline.errors import SetupError
 from asset_pipeline.project import open_project
 
 HOST = "127.0.0.1"
@@ -28,8 +30,17 @@ def sandbox(
 
     project = open_project()
     latency_s = project.settings.sandbox.latency_s if latency is None else latency
-    say(f"sandbox on http://{HOST}:{port}")
-    say(f"  use it:  ASSET_PIPELINE__SANDBOX__URL=http://{HOST}:{port}")
-    say(f"  invoice: http://{HOST}:{port}/_sandbox/invoice")
     app = make_app(project.paths.sandbox, latency_s=latency_s, artist=prepared if quick else drawn)
-    uvicorn.run(app, host=HOST, port=port, log_level="warning", timeout_keep_alive=KEEP_ALIVE_S)
+    config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", timeout_keep_alive=KEEP_ALIVE_S)
+    with _listening(port) as listener:
+        say(f"sandbox on http://{HOST}:{port}")
+        say(f"  use it:  ASSET_PIPELINE__SANDBOX__URL=http://{HOST}:{port}")
+        say(f"  invoice: http://{HOST}:{port}/_sandbox/invoice")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise SetupError(f"port {port} cannot be had: {error.strerror}", fix="give another one with --port") from None

@@ -25,9 +25,9 @@ def sql(
     project = open_project()
     try:
         with read_only(project.paths.database) as connection:
-            result = connection.execute(query)
-            columns = [column[0] for column in result.description or []]
-            rows = result.fetchall()
+            connection.execute(query)
+            columns = [column[0] for column in connection.description or []]
+            rows = connection.fetchall()
     except duckdb.Error as error:
         raise SettingsError(str(error), where="sql", fix="the views are listed in docs/ledger.md") from None
     if as_json:

@@ -10,7 +10,7 @@ from asset_pipeline.cli.inputs import JSON_OPTION, SPECS_ARGUMENT
 from asset_pipeline.cli.output import complain, say, say_json
 from asset_pipeline.errors import SetupError, SpecError
 from asset_pipeline.ledger import Database
-from asset_pipeline.project import Project, open_project
+from asset_pipeline.project import open_project
 from asset_pipeline.specs import Catalog, CollectionChange, LoadedSpecs, load_specs
 
 SHOWN = 10
@@ -37,7 +37,8 @@ def sync(
         catalog = Catalog(database)
         changes = list(catalog.sync(loaded.collections).changes)
         if not specs:
-            changes += catalog.retire_collections(_gone(project, catalog, loaded)).changes
+            gone = catalog.collections_gone(project.paths.specs, root=project.root)
+            changes += catalog.retire_collections(gone).changes
         from asset_pipeline.defs.instance import partitions_in_step  # dagster takes two seconds to import
 
         partitions = partitions_in_step(project, catalog)
@@ -51,18 +52,6 @@ def sync(
         if not as_json:
             complain(f"\nskipped {', '.join(loaded.bad_files)}:")
         raise SpecError(loaded.problems)
-
-
-def _gone(project: Project, catalog: Catalog, loaded: LoadedSpecs) -> list[str]:
-    """Return the collections whose file was in the folder of specs and is there no more."""
-    read = {one.name for one in loaded.collections}
-    return [
-        name
-        for name, file in catalog.collection_files().items()
-        if name not in read
-        and (project.root / file).resolve().is_relative_to(project.paths.specs)
-        and not (project.root / file).exists()
-    ]
 
 
 def _say(change: CollectionChange) -> None:

@@ -95,7 +95,7 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
     async def work(opened: Pipeline) -> AsyncIterator[StageResult | ContactSheet | list[Budget]]:
         for closed in await opened.reconcile():
             context.log.info(f"open call {closed.call_id} of {closed.image_key}: {closed.message}")
-        async for result in opened.run(keys, assets, run_id=context.run_id):
+        async for result in opened.run(keys, assets, run_id=context.run.run_id):
             yield result
         if Asset.GENERATED_IMAGES in assets:
             for sheet in await opened.contact_sheets(key.partition(".")[0] for key in keys):

@@ -38,14 +38,14 @@ def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
             seen=json.loads(context.cursor or "{}"),
             max_file_mb=settings.max_file_mb,
         )
-        if found.problems and not found.wishes:
-            context.update_cursor(json.dumps(dict(found.seen)))
+        if not found.is_news:
+            return dg.SkipReason("no new, changed or deleted spec")
+        result = _requests(context.instance, catalog, found.wishes, cursor=json.dumps(dict(found.seen)))
+        if found.problems and not (result.run_requests or result.dynamic_partitions_requests):
             raise SpecError(found.problems)
         if found.problems:
             context.log.error(show_problems(found.problems))
-        if not found.is_news:
-            return dg.SkipReason("no new or changed spec")
-        return _requests(context.instance, catalog, found.wishes, cursor=json.dumps(dict(found.seen)))
+        return result
 
 
 def _requests(

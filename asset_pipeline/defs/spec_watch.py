@@ -42,7 +42,7 @@ class Look:
         seen: Hash by file of those that need no further look; to be remembered.
         wishes: What to make.
         problems: What is wrong, in the files that are.
-        is_news: Whether any file was new or changed.
+        is_news: Whether any file was new, changed or deleted.
     """
 
     seen: Mapping[str, str]
@@ -52,7 +52,7 @@ class Look:
 
 
 def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str], max_file_mb: float) -> Look:
-    """Read the specs that are new or changed, and take the good ones into the catalog.
+    """Read the specs that are new or changed, and take the good ones into the catalog; retire what is deleted.
 
     A bad file is not remembered, so it is read again at the next look, and taken when it has been mended.
 
@@ -67,17 +67,17 @@ def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str],
     hashes = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if _is_settled(path)}
     fresh = [path for path in files if str(path) in hashes and seen.get(str(path)) != hashes[str(path)]]
     remembered = {name: seen[name] for name in hashes if name in seen}
-    if not fresh:
-        return Look(remembered, (), (), is_news=False)
     loaded = load_specs(fresh, root=root, max_file_mb=max_file_mb)
     report = catalog.sync(loaded.collections)
+    gone = catalog.collections_gone(folder, root=root)
+    catalog.retire_collections(gone)
     good = {collection.file for collection in loaded.collections}
     for path in fresh:
         shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
         if shown in good:
             remembered[str(path)] = hashes[str(path)]
     wishes = [Wish(one.collection, one.revision, _unmade(catalog, one.collection)) for one in report.changes]
-    return Look(remembered, tuple(wish for wish in wishes if wish.keys), loaded.problems, is_news=True)
+    return Look(remembered, tuple(wish for wish in wishes if wish.keys), loaded.problems, is_news=bool(fresh or gone))
 
 
 def _is_settled(path: Path) -> bool:

@@ -15,6 +15,7 @@ from dagster._core.storage.root import LocalArtifactStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
+from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.event import listen
@@ -100,8 +101,11 @@ class StorageInDataDir(DagsterSqliteStorage):
         inst_data: ConfigurableClassData | None,
         config_value: Mapping[str, Any],  # noqa: ARG003 - dagster's own signature
     ) -> StorageInDataDir:
-        """Open the storage."""
-        return cls.from_local(str(dagster_folder()), inst_data=inst_data)
+        """Open the storage; one process at a time, as two that make its tables at once break each other."""
+        folder = dagster_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock"):
+            return cls.from_local(str(folder), inst_data=inst_data)
 
 
 class ArtifactsInDataDir(LocalArtifactStorage):

@@ -1,0 +1,156 @@
+"""The sensor over the folder of specs, tick by tick, and the one that says what a failed run leaves held."""
+
+import json
+import os
+import time
+from decimal import Decimal
+
+import dagster as dg
+import pytest
+
+from asset_pipeline.defs.partitions import NAME
+from asset_pipeline.defs.sensors import held_message, look_for_specs
+from asset_pipeline.errors import SpecError
+from asset_pipeline.ledger import Database
+from asset_pipeline.specs import Catalog
+from asset_pipeline_tests.support.dagster_home import IMAGES, make
+from asset_pipeline_tests.support.specs import spec_of
+
+BROKEN = "collection: broken\nimages:\n  - {type: icons, titel: Compass}\n"
+THREE = ["test.icons.lantern", "test.icons.compass", "test.icons.anchor"]
+FIRST, LAST = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+class Daemon:
+    """Does with a tick's result what Dagster's daemon does with it."""
+
+    def __init__(self, project, instance):
+        self.project, self.instance, self.cursor = project, instance, None
+
+    def write(self, text, name="spec.yaml"):
+        """Write a spec, some time ago."""
+        path = self.project.spec(text, name)
+        os.utime(path, (time.time() - 10,) * 2)
+        return path
+
+    def tick(self):
+        """Evaluate the sensor; what it asks for is done, except for the runs. A tick that raises changes nothing."""
+        result = look_for_specs(dg.build_sensor_context(instance=self.instance, cursor=self.cursor))
+        if isinstance(result, dg.SensorResult):
+            for request in result.dynamic_partitions_requests:
+                if isinstance(request, dg.AddDynamicPartitionsRequest):
+                    self.instance.add_dynamic_partitions(NAME, request.partition_keys)
+                else:
+                    for key in request.partition_keys:
+                        self.instance.delete_dynamic_partition(NAME, key)
+            self.cursor = result.cursor
+        return result
+
+
+def make_empty_ledger(project):
+    """Make the ledger's file, as the first command does."""
+    with Database(project.database) as database:
+        Catalog(database).keys()
+
+
+@pytest.fixture
+def daemon(home, instance):
+    return Daemon(home, instance)
+
+
+def ranges(result):
+    """Return the ranges that a tick asks runs for."""
+    return [(request.tags[FIRST], request.tags[LAST]) for request in result.run_requests]
+
+
+def test_a_new_spec_gets_its_partitions_and_one_run_over_all_of_them(daemon, instance):
+    daemon.write(spec_of(3))
+    result = daemon.tick()
+    assert ranges(result) == [(THREE[0], THREE[-1])]
+    assert list(instance.get_dynamic_partitions(NAME)) == THREE
+
+
+def test_a_folder_without_news_is_skipped(daemon):
+    daemon.write(spec_of(3))
+    daemon.tick()
+    again = daemon.tick()
+    assert isinstance(again, dg.SkipReason)
+    assert again.skip_message == "no new, changed or deleted spec"
+
+
+def test_a_broken_file_fails_the_tick_with_file_and_line_until_it_is_mended(daemon):
+    daemon.write(BROKEN)
+    for _ in range(2):
+        with pytest.raises(SpecError, match=r"data/specs/spec\.yaml:3: .*titel"):
+            daemon.tick()
+        assert daemon.cursor is None
+    daemon.write(spec_of(3))
+    assert ranges(daemon.tick()) == [(THREE[0], THREE[-1])]
+
+
+def test_a_good_file_is_taken_beside_a_bad_one_which_then_fails_the_next_tick(daemon):
+    daemon.write(BROKEN, "a-bad.yaml")
+    daemon.write(spec_of(3), "good.yaml")
+    assert ranges(daemon.tick()) == [(THREE[0], THREE[-1])]
+    assert [name.rpartition("/")[2] for name in json.loads(daemon.cursor)] == ["good.yaml"]
+    with pytest.raises(SpecError, match=r"a-bad\.yaml:3"):
+        daemon.tick()
+
+
+def test_a_spec_that_is_changed_back_is_a_new_run(daemon):
+    run_keys = []
+    for count in (3, 2, 3):
+        daemon.write(spec_of(count))
+        run_keys += [request.run_key for request in daemon.tick().run_requests]
+    assert len(run_keys) == len(set(run_keys)) == 3
+
+
+def test_images_that_are_done_are_not_asked_for_again(daemon, instance, home):
+    daemon.write(spec_of(2))
+    daemon.tick()
+    assert make(instance, THREE[0], THREE[1]).success
+    daemon.write(spec_of(3))
+    assert ranges(daemon.tick()) == [(THREE[2], THREE[2])]
+
+
+def test_a_removed_image_loses_its_partition_and_keeps_its_history(daemon, instance, home):
+    daemon.write(spec_of(3))
+    daemon.tick()
+    assert make(instance, THREE[0], THREE[-1]).success
+    daemon.write(spec_of(2))
+    result = daemon.tick()
+    assert result.run_requests == []
+    assert list(instance.get_dynamic_partitions(NAME)) == THREE[:2]
+    assert instance.get_materialized_partitions(IMAGES) == set(THREE)
+    assert home.rows("SELECT state, reason, cost_usd > 0 FROM images WHERE image_key = 'test.icons.anchor'") == [
+        ("retired", None, True)
+    ]
+
+
+@pytest.mark.parametrize("beside", [None, BROKEN], ids=["alone", "beside a broken file"])
+def test_a_deleted_spec_retires_its_partitions(daemon, instance, beside):
+    path = daemon.write(spec_of(3))
+    daemon.tick()
+    path.unlink()
+    if beside:
+        daemon.write(beside, "broken.yaml")
+    daemon.tick()
+    assert list(instance.get_dynamic_partitions(NAME)) == []
+
+
+def test_a_failed_run_says_that_nothing_is_held(home):
+    assert held_message(home.open(), "r1") == "run r1 failed before anything was spent"
+    make_empty_ledger(home)
+    assert held_message(home.open(), "r1") == "run r1 failed; no money is held"
+
+
+def test_a_failed_run_says_how_much_is_held_and_how_that_is_closed(home, sandbox):
+    home.set(sandbox__url=sandbox.url, prompts__mode="template")
+    home.spec(spec_of(2))
+    sandbox.script({"fault": "lost_answer", "on": "predictions", "times": 0})
+    assert home.command("run").code == 3
+    held, calls = home.rows("SELECT sum(held_usd), count(*) FROM calls WHERE held_usd > 0")[0]
+    assert (held, calls) == (Decimal("0.08"), 2)
+    message = held_message(home.open(), "r1")
+    assert message.startswith("run r1 failed; 2 calls are open and $0.08 is held.")
+    assert "schedule `reconcile`" in message

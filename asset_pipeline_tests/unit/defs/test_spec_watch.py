@@ -1,0 +1,119 @@
+"""A look at the folder of specs: new, changed, broken, mended, removed and half-written files."""
+
+import os
+import time
+
+import pytest
+
+from asset_pipeline.defs.spec_watch import look, show_problems
+from asset_pipeline.ledger import Database
+from asset_pipeline.specs import Catalog
+from asset_pipeline_tests.support.specs import spec_of
+
+BROKEN = "collection: broken\nimages:\n  - {type: icons, titel: Compass}\n"
+THREE = ("test.icons.lantern", "test.icons.compass", "test.icons.anchor")
+
+
+class Watch:
+    """The folder of specs, looked at again and again, with what is remembered between two looks."""
+
+    def __init__(self, project, catalog):
+        self.project, self.catalog, self.seen = project, catalog, {}
+
+    def write(self, text, name="spec.yaml", *, age_s=10.0):
+        """Write a spec that was last written to some time ago."""
+        path = self.project.spec(text, name)
+        os.utime(path, (time.time() - age_s,) * 2)
+        return path
+
+    def look(self):
+        """Look, and remember."""
+        root = self.project.root
+        found = look(root / "data" / "specs", root=root, catalog=self.catalog, seen=self.seen, max_file_mb=1)
+        self.seen = found.seen
+        return found
+
+
+@pytest.fixture
+def watch(project):
+    with Database(project.database) as database:
+        yield Watch(project, Catalog(database))
+
+
+def test_a_new_spec_is_a_wish_for_its_images_once(watch):
+    watch.write(spec_of(3))
+    (wish,) = watch.look().wishes
+    assert (wish.collection, wish.revision, wish.keys) == ("test", 1, THREE)
+    again = watch.look()
+    assert not again.is_news
+    assert again.wishes == ()
+
+
+def test_a_change_is_a_wish_for_what_is_unmade_under_a_new_revision_and_so_is_the_way_back(watch):
+    revisions = []
+    for count in (2, 3, 2, 3):
+        watch.write(spec_of(count))
+        (wish,) = watch.look().wishes
+        assert wish.keys == THREE[:count]
+        revisions.append(wish.revision)
+    assert revisions == [1, 2, 3, 4]
+
+
+def test_a_broken_file_is_named_with_its_line_at_every_look_until_it_is_mended(watch):
+    watch.write(BROKEN)
+    for _ in range(2):
+        found = watch.look()
+        assert found.wishes == ()
+        assert show_problems(found.problems).startswith("data/specs/spec.yaml:3: ")
+        assert "titel" in show_problems(found.problems)
+    watch.write(spec_of(3))
+    mended = watch.look()
+    assert mended.problems == ()
+    assert [wish.keys for wish in mended.wishes] == [THREE]
+
+
+def test_a_good_file_is_taken_beside_a_bad_one(watch):
+    watch.write(BROKEN, "a-bad.yaml")
+    watch.write(spec_of(3), "good.yaml")
+    found = watch.look()
+    assert [wish.keys for wish in found.wishes] == [THREE]
+    assert {problem.file for problem in found.problems} == {"data/specs/a-bad.yaml"}
+    assert set(watch.catalog.images()) == set(THREE)
+
+
+def test_a_file_that_is_still_being_written_is_left_for_a_later_look(watch):
+    watch.write(spec_of(3), age_s=-60)
+    assert not watch.look().is_news
+    watch.write(spec_of(3))
+    assert [wish.keys for wish in watch.look().wishes] == [THREE]
+
+
+def test_a_spec_that_is_deleted_retires_its_images_alone(watch):
+    path = watch.write(spec_of(3))
+    watch.write(spec_of(2, collection="other"), "other.yaml")
+    watch.look()
+    path.unlink()
+    found = watch.look()
+    assert found.is_news
+    assert found.wishes == ()
+    wanted, retired = watch.catalog.keys()
+    assert wanted == ["other.icons.lantern", "other.icons.compass"]
+    assert set(retired) == set(THREE)
+    assert not watch.look().is_news
+
+
+def test_a_spec_that_is_renamed_retires_nothing(watch):
+    path = watch.write(spec_of(3))
+    watch.look()
+    path.rename(path.with_name("renamed.yaml"))
+    watch.look()
+    assert watch.catalog.keys() == (list(THREE), [])
+
+
+def test_a_folder_that_is_away_for_a_while_retires_nothing(watch):
+    watch.write(spec_of(3))
+    watch.look()
+    folder = watch.project.root / "data" / "specs"
+    folder.rename(folder.with_name("away"))
+    assert not watch.look().is_news
+    assert watch.catalog.keys() == (list(THREE), [])
