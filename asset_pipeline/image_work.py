@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.prompts import Competition, Draft, Winner
 from asset_pipeline.recipes import Recipe
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.slots import Slot
+from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
 
@@ -75,7 +74,7 @@ class ImageWork:
     maker: ImageMaker
     auditor: Auditor
     admission: Admission
-    places: asyncio.Semaphore
+    places: Places
     stage: Stage
     assets: frozenset[Asset]
     run_id: str | None

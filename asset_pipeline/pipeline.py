@@ -21,6 +21,7 @@ from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.reconciliation import Reconciled, Reconciler
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet, ContactSheets
+from asset_pipeline.slots import Places
 from asset_pipeline.specs import Catalog, WantedImage
 from asset_pipeline.specs.catalog import FAILED, HELD
 
@@ -109,7 +110,7 @@ class Pipeline:
             maker=self._maker,
             auditor=self._auditor,
             admission=Admission(self.ledger),
-            places=asyncio.Semaphore(self._in_flight),
+            places=Places(self._in_flight),
             stage=self._stage,
             assets=frozenset(assets),
             run_id=run_id,

@@ -3,7 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 from types import TracebackType
+
+
+class Places:
+    """The places of a run, given to whoever has had most of them so far, then to whoever has waited longest.
+
+    So what was begun is finished first. First come, first served, all images went through their stages in step, and
+    no place was taken while all of them were being finished.
+
+    Args:
+        count: How many there are.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._arrivals = itertools.count()
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    async def take(self, *, had: int) -> None:
+        """Wait for a place.
+
+        Args:
+            had: How many the caller has had before.
+        """
+        if self._free > 0:
+            self._free -= 1
+            return
+        given = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (-had, next(self._arrivals), given))
+        try:
+            await given
+        except asyncio.CancelledError:
+            if given.done() and not given.cancelled():
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """Hand a place on to the next who waits."""
+        while self._waiting:
+            given = heapq.heappop(self._waiting)[-1]
+            if not given.done():
+                given.set_result(None)
+                return
+        self._free += 1
 
 
 class Slot:
@@ -15,15 +60,17 @@ class Slot:
         places: All places.
     """
 
-    def __init__(self, places: asyncio.Semaphore) -> None:
+    def __init__(self, places: Places) -> None:
         self._places = places
         self._calls = 0
+        self._had = 0
         self._entering = asyncio.Lock()
 
     async def __aenter__(self) -> None:
         async with self._entering:
             if self._calls == 0:
-                await self._places.acquire()
+                await self._places.take(had=self._had)
+                self._had += 1
             self._calls += 1
 
     async def __aexit__(
@@ -31,4 +78,4 @@ class Slot:
     ) -> None:
         self._calls -= 1
         if self._calls == 0:
-            self._places.release()
+            self._places.give_back()

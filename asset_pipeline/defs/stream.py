@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -16,6 +17,8 @@ from asset_pipeline.pipeline import Pipeline
 
 Item = TypeVar("Item")
 GRACE_S = 30.0
+# The loop's turns are short, and those of Dagster's thread are not: at Python's 5 ms each answer waits behind an event.
+SWITCH_S = 0.0005
 
 
 class _End(Generic[Item]):
@@ -59,6 +62,8 @@ def stream(
         results.put(_End(error))
 
     thread = threading.Thread(target=run, name="pipeline")
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     thread.start()
     try:
         while not isinstance(item := results.get(), _End):
@@ -68,6 +73,7 @@ def stream(
     finally:
         stopper.stop(thread, grace_s)
         thread.join()
+        sys.setswitchinterval(usual_s)
 
 
 class _Stopper:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,7 +17,7 @@ from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.chat import ChatBuyer
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.settings import BudgetSettings, PromptSettings
-from asset_pipeline.slots import Slot
+from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
 
@@ -108,4 +107,4 @@ async def desk(folder: Path, models: ScriptedModels) -> AsyncIterator[Desk]:
 
 def spender(wanted: WantedImage) -> Spender:
     """Return an image that money is spent for."""
-    return Spender(wanted, Stage.SAMPLE, "run-1", Slot(asyncio.Semaphore(10)))
+    return Spender(wanted, Stage.SAMPLE, "run-1", Slot(Places(10)))
