@@ -8,11 +8,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from asset_pipeline.sandbox.faults import Fault
+from asset_pipeline.sandbox.faults import faults_of
+from asset_pipeline.sandbox.killer import Killer
 from asset_pipeline.sandbox.openrouter_api import OpenRouterApi
 from asset_pipeline.sandbox.outputs import Artist, drawn
 from asset_pipeline.sandbox.replicate_api import ReplicateApi
@@ -43,10 +45,8 @@ class Controls:
 
     async def add_faults(self, request: Request) -> Response:
         """Script faults: one, a list, or `{"faults": [...]}`; an empty list forgets all."""
-        body = await request.json()
-        wanted = body.get("faults", [body]) if isinstance(body, dict) else body
         try:
-            faults = [Fault.model_validate(one) for one in wanted]
+            faults = faults_of(await request.json())
         except ValidationError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         if not faults:
@@ -103,6 +103,6 @@ def make_app(folder: Path, *, latency_s: float, artist: Artist = drawn) -> Starl
         *OpenRouterApi(state, latency_s=latency_s).routes(),
         *Controls(state).routes(),
     ]
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, middleware=[Middleware(Killer, state=state)])
     app.state.sandbox = state
     return app

@@ -3,6 +3,9 @@
 A fault is JSON: `{"fault": "flagged", "on": "predictions", "contains": "compass", "nth": 3, "times": 1,
 "probability": 0.5, "seed": 7}`. `fault` is required; all conditions that are given must hold. `times` is how often it
 plays (once if left out; 0 for always), `nth` counts the requests that fit the other conditions.
+
+`kill` ends the client: `{"fault": "kill", "pid": 4711, "nth": 17, "when": "after"}` counts every request there is, and
+strikes before or after it is handled; the client never sees the answer.
 """
 
 from __future__ import annotations
@@ -11,82 +14,41 @@ import random
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
+from asset_pipeline.sandbox.fates import FATES
+from asset_pipeline.sandbox.misanswers import MISANSWERS
+from asset_pipeline.sandbox.refusals import REFUSALS
 from asset_pipeline.sandbox.state import SandboxState
+from asset_pipeline.sandbox.wire import LOSSES
 from asset_pipeline.suggestions import suggest
 
-Endpoint = Literal["predictions", "chat"]
+Endpoint = Literal["predictions", "chat", "get", "download", "generation", "any"]
+PAID = ("predictions", "chat")
 
-# Refused before anything is taken: HTTP status and body, as recorded or documented.
-REFUSALS: Mapping[str, tuple[int, dict[str, Any]]] = {
-    "unauthenticated": (
-        401,
-        {
-            "title": "Unauthenticated",
-            "detail": "You did not pass a valid authentication token",
-            "status": 401,
-        },
-    ),
-    "no_credit": (
-        402,
-        {
-            "title": "Insufficient credit",
-            "detail": "You have insufficient credit to run this model.",
-            "status": 402,
-            "error": {"message": "This request requires more credits, or fewer max_tokens.", "code": 402},
-        },
-    ),
-    "not_found": (
-        404,
-        {
-            "detail": "The requested resource could not be found.",
-            "status": 404,
-            "error": {"message": "No endpoints found that can handle the requested parameters", "code": 404},
-        },
-    ),
-    "invalid": (
-        422,
-        {
-            "title": "Input validation failed",
-            "detail": "- input: the sandbox was told to refuse it\n",
-            "status": 422,
-            "error": {"message": "Invalid argument", "code": 422},
-        },
-    ),
-    "throttled": (
-        429,
-        {
-            "detail": "Request was throttled. Your rate limit resets in ~1s.",
-            "status": 429,
-            "retry_after": 1,
-            "error": {"message": "Rate limit exceeded", "code": 429},
-        },
-    ),
-    "server_error": (
-        500,
-        {"detail": "Internal Server Error", "error": {"message": "Internal Server Error", "code": 500}},
-    ),
+KILL = "kill"
+# What the connection does instead of carrying an answer; nothing is taken.
+RESET = "reset"
+# A generation's bill is not there yet.
+LATE = "late"
+
+# Where each fault can strike when it is not told where.
+STRIKES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(REFUSALS, PAID),
+    **dict.fromkeys((name for name in FATES if name != "succeeded"), ("predictions",)),
+    **dict.fromkeys(MISANSWERS, ("chat",)),
+    **dict.fromkeys(LOSSES, PAID),
+    RESET: PAID,
+    LATE: ("generation",),
+    KILL: ("any",),
 }
-# Taken, and how the prediction then ends: status and error text.
-FATES: Mapping[str, tuple[str, str | None]] = {
-    "flagged": (
-        "failed",
-        "The input or output was flagged as sensitive. Please try again with different inputs. (E005)",
-    ),
-    "failed": ("failed", "Director: unexpected error handling prediction (E9828)"),
-    "failed_silently": ("failed", None),
-    "aborted": ("aborted", None),
-    "no_output": ("succeeded", None),
-}
-# Taken and billed, and then the answer is lost on its way.
-LOST_ANSWER = "lost_answer"
-KINDS = (*REFUSALS, *FATES, LOST_ANSWER)
+# Those that can also strike a free request that says so.
+ON_FREE = frozenset({*REFUSALS, RESET, "cut_body"})
 
 
 def _known_fault(value: str) -> str:
-    if value not in KINDS:
-        raise ValueError(f"no such fault{suggest(value, KINDS)}")
+    if value not in STRIKES:
+        raise ValueError(f"no such fault{suggest(value, STRIKES)}")
     return value
 
 
@@ -95,21 +57,28 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    fault: Annotated[str, AfterValidator(_known_fault), WithJsonSchema({"enum": list(KINDS)})]
+    fault: Annotated[str, AfterValidator(_known_fault), WithJsonSchema({"enum": list(STRIKES)})]
     on: Endpoint | None = None
     contains: str | None = None
     nth: int | None = Field(None, ge=1)
     times: int = Field(1, ge=0)
     probability: float = Field(1.0, gt=0, le=1)
     seed: int = 0
+    pid: int | None = Field(None, gt=1)
+    when: Literal["before", "after"] = "before"
+
+    @model_validator(mode="after")
+    def _can_strike(self) -> Fault:
+        if self.on and self.on not in STRIKES[self.fault] and not (self.fault in ON_FREE and self.on != "any"):
+            raise ValueError(f"{self.fault} strikes {' and '.join(STRIKES[self.fault])}, never {self.on}")
+        if (self.fault == KILL) != (self.pid is not None):
+            raise ValueError("kill needs the client's pid, and nothing else has one")
+        return self
 
     def fits(self, endpoint: Endpoint, text: str) -> bool:
         """Say whether a request is of the kind this fault waits for."""
-        if self.on and self.on != endpoint:
-            return False
-        if self.fault in FATES and endpoint != "predictions":
-            return False
-        return self.contains is None or self.contains.lower() in text.lower()
+        wanted = (self.on,) if self.on else STRIKES[self.fault]
+        return endpoint in wanted and (self.contains is None or self.contains.lower() in text.lower())
 
     def strikes(self, *, seen: int, played: int) -> bool:
         """Say whether it plays on the `seen`-th fitting request, having played before."""
@@ -123,15 +92,32 @@ class Fault(BaseModel):
 
 def next_fault(state: SandboxState, endpoint: Endpoint, text: str) -> str:
     """Return the fault that meets a request, counting it as seen and played; empty if none does."""
-    struck = ""
+    struck = strike(state, endpoint, text)
+    return struck.fault if struck else ""
+
+
+def strike(state: SandboxState, endpoint: Endpoint, text: str = "") -> Fault | None:
+    """Do as `next_fault`, and return the whole fault."""
+    if not state.has_faults():
+        return None
+    struck: Fault | None = None
     with state.faults() as faults:
         for index, (fault_id, raw, before, played) in enumerate(faults):
             fault = Fault.model_validate(raw)
             if not fault.fits(endpoint, text):
                 continue
             seen = before + 1
-            if not struck and fault.strikes(seen=seen, played=played):
-                struck = fault.fault
-                played += 1  # noqa: PLW2901 - written back below
-            faults[index] = (fault_id, raw, seen, played)
+            plays = struck is None and fault.strikes(seen=seen, played=played)
+            struck = fault if plays else struck
+            faults[index] = (fault_id, raw, seen, played + plays)
     return struck
+
+
+def faults_of(body: Any) -> list[Fault]:  # noqa: ANN401 - any JSON
+    """Return the faults in a request's JSON: one, a list, or `{"faults": [...]}`.
+
+    Raises:
+        pydantic.ValidationError: One of them is none.
+    """
+    wanted = body.get("faults", [body]) if isinstance(body, dict) else body
+    return [Fault.model_validate(one) for one in wanted]

@@ -11,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from asset_pipeline.sandbox.faults import LOST_ANSWER, REFUSALS, next_fault
+from asset_pipeline.sandbox.faults import LATE, RESET, next_fault
+from asset_pipeline.sandbox.misanswers import MISANSWERS, Misanswer
+from asset_pipeline.sandbox.refusals import REFUSALS
 from asset_pipeline.sandbox.state import SandboxState
 from asset_pipeline.sandbox.tariff import LANGUAGE_MODELS
+from asset_pipeline.sandbox.wire import DroppedAnswer, lose
 from asset_pipeline.sandbox.words import answer_chat
 
 _BYTES_PER_TOKEN = 4
@@ -48,9 +51,10 @@ class OpenRouterApi:
         body = await request.json()
         model = str(body.get("model", ""))
         fault = next_fault(self.state, "chat", json.dumps(body, ensure_ascii=False))
+        if fault == RESET:
+            return DroppedAnswer(request)
         if fault in REFUSALS:
-            status, refusal = REFUSALS[fault]
-            return _error(status, refusal.get("error", {}).get("message", fault))
+            return REFUSALS[fault].response(openrouter=True)
         if model not in LANGUAGE_MODELS:
             return _error(400, f"{model} is not a valid model ID")
         await asyncio.sleep(self.latency_s)
@@ -62,46 +66,45 @@ class OpenRouterApi:
         if completion_tokens > limit:
             text, completion_tokens, finish = text[: limit * _BYTES_PER_TOKEN], limit, "length"
         prompt_usd, completion_usd, _ = LANGUAGE_MODELS[model]
-        cost = prompt_usd * prompt_tokens + completion_usd * completion_tokens
+        misanswer = MISANSWERS.get(fault, Misanswer(lambda chat: chat))
+        cost = (prompt_usd * prompt_tokens + completion_usd * completion_tokens) * misanswer.factor
         generation_id = self.state.add_generation(
             model=model, cost=cost, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
         )
-        if fault == LOST_ANSWER:
-            return Response("<html><body>502 Bad Gateway</body></html>", status_code=502, media_type="text/html")
-        return JSONResponse(
-            {
-                "id": generation_id,
-                "provider": "Sandbox",
-                "model": model,
-                "object": "chat.completion",
-                "created": int(time.time()),
-                "choices": [
-                    {
-                        "logprobs": None,
-                        "finish_reason": finish,
-                        "native_finish_reason": finish,
-                        "index": 0,
-                        "message": {"role": "assistant", "content": text, "refusal": None, "reasoning": None},
-                    }
-                ],
-                "usage": {
-                    "prompt_tokens": prompt_tokens,
-                    "completion_tokens": completion_tokens,
-                    "total_tokens": prompt_tokens + completion_tokens,
-                    "cost": float(cost),
-                    "is_byok": False,
-                    "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0, "video_tokens": 0},
-                    "completion_tokens_details": {"reasoning_tokens": 0, "image_tokens": 0},
-                },
+        chat = {
+            "id": generation_id,
+            "provider": "Sandbox",
+            "model": model,
+            "object": "chat.completion",
+            "created": int(time.time()),
+            "choices": [
+                {
+                    "logprobs": None,
+                    "finish_reason": finish,
+                    "native_finish_reason": finish,
+                    "index": 0,
+                    "message": {"role": "assistant", "content": text, "refusal": None, "reasoning": None},
+                }
+            ],
+            "usage": {
+                "prompt_tokens": prompt_tokens,
+                "completion_tokens": completion_tokens,
+                "total_tokens": prompt_tokens + completion_tokens,
+                "cost": float(cost),
+                "is_byok": False,
+                "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0, "video_tokens": 0},
+                "completion_tokens_details": {"reasoning_tokens": 0, "image_tokens": 0},
             },
-            headers={"X-Generation-Id": generation_id},
-        )
+        }
+        content = json.dumps(misanswer.change(chat)) if misanswer.change else "\n" * 40
+        headers = {"X-Generation-Id": generation_id}
+        return lose(fault, Response(content, headers=headers, media_type="application/json"), request)
 
     async def generation(self, request: Request) -> Response:
         """Answer what a generation cost."""
         generation_id = request.query_params.get("id", "")
         found = self.state.generation(generation_id)
-        if found is None:
+        if found is None or next_fault(self.state, "generation", generation_id) == LATE:
             return _error(404, f"Generation {generation_id} not found")
         cost = float(found["cost"])
         data = {

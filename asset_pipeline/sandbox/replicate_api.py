@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
+import re
 import time
-from datetime import UTC, datetime
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from asset_pipeline.providers.replicate import parse_time
-from asset_pipeline.sandbox.faults import FATES, LOST_ANSWER, REFUSALS, next_fault
-from asset_pipeline.sandbox.outputs import MEDIA_TYPES, PIL_FORMATS, Artist
-from asset_pipeline.sandbox.state import SandboxState, StoredPrediction
+from asset_pipeline.sandbox.delivery import Delivery
+from asset_pipeline.sandbox.fates import FATES, FRESH_S
+from asset_pipeline.sandbox.faults import RESET, next_fault
+from asset_pipeline.sandbox.outputs import Artist
+from asset_pipeline.sandbox.refusals import REFUSALS
+from asset_pipeline.sandbox.state import SandboxState
 from asset_pipeline.sandbox.tariff import IMAGE_MODELS, check_input
+from asset_pipeline.sandbox.views import Views
+from asset_pipeline.sandbox.wire import DroppedAnswer, lose
 
 PAGE = 100
 CREATE_HEADERS = {"ratelimit-remaining": "599", "ratelimit-reset": "1"}
-_BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class ReplicateApi:
@@ -34,8 +36,9 @@ class ReplicateApi:
 
     def __init__(self, state: SandboxState, *, latency_s: float, artist: Artist) -> None:
         self.state = state
-        self.artist = artist
         self.latency_s = latency_s
+        self.delivery = Delivery(state, artist=artist)
+        self.views = Views(self.delivery)
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to the server's root."""
@@ -47,7 +50,7 @@ class ReplicateApi:
             Route("/v1/predictions", self.list_predictions),
             Route("/v1/predictions/{id}", self.get_prediction),
             Route("/v1/predictions/{id}/cancel", self.cancel, methods=["POST"]),
-            Route("/delivery/{id}/{file}", self.deliver),
+            *self.delivery.routes(),
         ]
 
     async def account(self, request: Request) -> Response:
@@ -109,49 +112,50 @@ class ReplicateApi:
         model = IMAGE_MODELS.get(name)
         given = (await request.json()).get("input") or {}
         fault = next_fault(self.state, "predictions", str(given.get("prompt", "")))
+        if fault == RESET:
+            return DroppedAnswer(request)
         if fault in REFUSALS:
             return _problem(fault)
         if model is None:
             return _problem("not_found")
         invalid = check_input(model, given)
         if invalid:
-            detail = "".join(f"- {field['field']}: {field['description']}\n" for field in invalid)
-            return JSONResponse(
-                {
-                    "detail": detail,
-                    "status": 422,
-                    "title": "Input validation failed",
-                    "invalid_fields": invalid,
-                },
-                status_code=422,
-            )
+            return _invalid(invalid)
         fate = fault if fault in FATES else "succeeded"
         prediction = self.state.add_prediction(
             model=name,
             version=version,
             given=given,
             fate=fate,
-            ending=FATES[fate][0] if fate in FATES else "succeeded",
+            ending=FATES[fate].ending,
             price=model.usd * int(given.get("num_outputs", 1)),
-            duration_s=self.latency_s,
+            duration_s=FATES[fate].duration_s(self.latency_s),
+            deadline_s=_deadline_s(request.headers.get("cancel-after")),
         )
-        if fault == LOST_ANSWER:
-            return Response(_BAD_GATEWAY, status_code=502, media_type="text/html")
-        return JSONResponse(self._view(prediction, request), status_code=201, headers=CREATE_HEADERS)
+        answer = await self.views.answer(prediction, request, status_code=201, headers=CREATE_HEADERS)
+        return lose(fault, answer, request)
 
     async def get_prediction(self, request: Request) -> Response:
         """Answer with a prediction as it is now."""
         prediction = self.state.prediction(request.path_params["id"])
         if refused := _unauthenticated(request):
             return refused
-        return JSONResponse(self._view(prediction, request)) if prediction else _problem("not_found")
+        fault = next_fault(self.state, "get", str(prediction.input.get("prompt", "")) if prediction else "")
+        if fault == RESET:
+            return DroppedAnswer(request)
+        if fault in REFUSALS:
+            return _problem(fault)
+        if prediction is None or (prediction.fate == "fresh_404" and time.time() - prediction.created_at < FRESH_S):
+            return _problem("not_found")
+        return lose(fault, await self.views.answer(prediction, request), request)
 
     async def list_predictions(self, request: Request) -> Response:
         """Answer with predictions, newest first, in pages."""
         if refused := _unauthenticated(request):
             return refused
         since = request.query_params.get("created_after")
-        offset = int(request.query_params.get("cursor", "0"))
+        cursor = request.query_params.get("cursor", "0")
+        offset = int(cursor) if cursor.isdigit() else 0
         found = self.state.predictions(
             created_after=parse_time(since).timestamp() if since else 0.0, limit=PAGE + 1, offset=offset
         )
@@ -162,7 +166,7 @@ class ReplicateApi:
             {
                 "previous": None,
                 "next": following,
-                "results": [self._view(one, request) for one in found[:PAGE]],
+                "results": [await self.views.view(one, request) for one in found[:PAGE]],
             }
         )
 
@@ -172,61 +176,6 @@ class ReplicateApi:
             return refused
         self.state.cancel(request.path_params["id"])
         return await self.get_prediction(request)
-
-    async def deliver(self, request: Request) -> Response:
-        """Deliver a drawing; addresses are public and unguessable, so no token is asked for."""
-        prediction = self.state.prediction(request.path_params["id"])
-        stem, _, extension = request.path_params["file"].partition(".")
-        if prediction is None or prediction.status(time.time()) != "succeeded" or extension not in PIL_FORMATS:
-            return PlainTextResponse("Not Found", status_code=404)
-        number = int(stem.removeprefix("out-")) if stem.removeprefix("out-").isdigit() else 0
-        data = await asyncio.to_thread(self.artist, prediction.input, number, extension)
-        headers = {"ETag": f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'}
-        return Response(data, media_type=MEDIA_TYPES[extension], headers=headers)
-
-    def _view(self, prediction: StoredPrediction, request: Request) -> dict[str, Any]:
-        """Return a prediction's JSON; keys come as it goes on, as in recorded answers."""
-        now = time.time()
-        status = prediction.status(now)
-        base = f"{request.base_url}v1/predictions/{prediction.id}"
-        view: dict[str, Any] = {
-            "id": prediction.id,
-            "model": prediction.model,
-            "version": prediction.version,
-            "input": dict(prediction.input),
-            "logs": "",
-            "error": None,
-            "status": status,
-            "created_at": _time(prediction.created_at),
-            "urls": {"cancel": f"{base}/cancel", "get": base},
-        }
-        if status == "starting":
-            return view
-        view["started_at"] = _time(prediction.created_at + prediction.duration_s / 4)
-        if status == "processing":
-            return view
-        view["completed_at"] = _time(prediction.canceled_at or prediction.created_at + prediction.duration_s)
-        view["metrics"] = {"predict_time": prediction.duration_s * 3 / 4, "total_time": prediction.duration_s}
-        view["output"] = None
-        if status == "succeeded":
-            self._add_output(view, prediction, request)
-        elif status == "failed":
-            view["error"] = FATES[prediction.fate][1]
-        return view
-
-    def _add_output(self, view: dict[str, Any], prediction: StoredPrediction, request: Request) -> None:
-        model = IMAGE_MODELS[prediction.model]
-        count = int(prediction.input.get("num_outputs", 1))
-        view["metrics"]["image_output_count"] = count
-        if prediction.fate == "no_output":
-            return
-        extension = str(prediction.input.get("output_format") or model.default_format)
-        urls = [f"{request.base_url}delivery/{prediction.id}/out-{n}.{extension}" for n in range(count)]
-        view["output"] = urls if model.as_list else urls[0]
-
-
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _version_of(name: str) -> str:
@@ -240,6 +189,19 @@ def _unauthenticated(request: Request) -> Response | None:
 
 
 def _problem(kind: str) -> Response:
-    status, body = REFUSALS[kind]
-    body = {key: value for key, value in body.items() if key != "error"}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json" if status == 401 else None)
+    return REFUSALS[kind].response(openrouter=False)
+
+
+def _invalid(fields: list[dict[str, str]]) -> Response:
+    detail = "".join(f"- {field['field']}: {field['description']}\n" for field in fields)
+    body = {"detail": detail, "status": 422, "title": "Input validation failed", "invalid_fields": fields}
+    return JSONResponse(body, status_code=422)
+
+
+def _deadline_s(header: str | None) -> float | None:
+    """Return the seconds that `Cancel-After` gives: plain, or as `1h30m45s`."""
+    found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", header or "")
+    if not found or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)

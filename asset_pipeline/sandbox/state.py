@@ -22,13 +22,15 @@ from typing import Any
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS predictions (
     id TEXT PRIMARY KEY, number INTEGER, model TEXT, version TEXT, input TEXT, fate TEXT, ending TEXT, price TEXT,
-    created_at REAL, duration_s REAL, canceled_at REAL);
+    created_at REAL, duration_s REAL, canceled_at REAL, deadline_s REAL);
 CREATE TABLE IF NOT EXISTS generations (
     id TEXT PRIMARY KEY, model TEXT, cost TEXT, prompt_tokens INTEGER, completion_tokens INTEGER, created_at REAL);
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, fault TEXT, seen INTEGER DEFAULT 0, played INTEGER DEFAULT 0);
 """
-_COLUMNS = "id, model, version, input, fate, ending, price, created_at, duration_s, canceled_at"
+_COLUMNS = "id, model, version, input, fate, ending, price, created_at, duration_s, canceled_at, deadline_s"
+# The share of its time that a prediction waits for a machine; from then on it is processing.
+WAITING_SHARE = 0.25
 _ID_ALPHABET = string.ascii_lowercase + string.digits
 
 
@@ -47,6 +49,7 @@ class StoredPrediction:
         created_at: Unix time.
         duration_s: How long it takes.
         canceled_at: Unix time, if it was canceled.
+        deadline_s: Seconds after which it is ended from outside, if the request said so.
     """
 
     id: str
@@ -59,19 +62,27 @@ class StoredPrediction:
     created_at: float
     duration_s: float
     canceled_at: float | None
+    deadline_s: float | None = None
 
     def status(self, now: float) -> str:
         """Return its status at a moment."""
         if self.canceled_at is not None:
             return "canceled"
         age = now - self.created_at
+        begins_s = self.duration_s * WAITING_SHARE
+        if self.deadline_s is not None and self.deadline_s <= min(age, self.duration_s):
+            return "aborted" if self.deadline_s <= begins_s else "canceled"
         if age < self.duration_s:
-            return "starting" if age < self.duration_s / 4 else "processing"
+            return "starting" if age < begins_s else "processing"
         return self.ending
 
     def billed(self, now: float) -> Decimal:
-        """Return what is on the invoice for it: failed and aborted runs cost nothing."""
-        return self.price if self.status(now) == "succeeded" else Decimal(0)
+        """Return what is on the invoice for it: failed and aborted runs are free, canceled ones only if not begun."""
+        status = self.status(now)
+        if status == "canceled" and self.canceled_at is not None:
+            has_begun = self.canceled_at - self.created_at > self.duration_s * WAITING_SHARE
+            return self.price if has_begun else Decimal(0)
+        return self.price if status in ("succeeded", "canceled") else Decimal(0)
 
 
 def new_id(length: int = 26) -> str:
@@ -129,6 +140,7 @@ class SandboxState:
         ending: str,
         price: Decimal,
         duration_s: float,
+        deadline_s: float | None = None,
     ) -> StoredPrediction:
         """Take a prediction; from here on it runs, and is billed if it succeeds."""
         prediction = StoredPrediction(
@@ -142,11 +154,12 @@ class SandboxState:
             time.time(),
             duration_s,
             canceled_at=None,
+            deadline_s=deadline_s,
         )
         with self._write() as connection:
             connection.execute(
                 "INSERT INTO predictions VALUES (?, (SELECT coalesce(max(number), 0) + 1 FROM predictions),"
-                " ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                " ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
                 (
                     prediction.id,
                     model,
@@ -157,6 +170,7 @@ class SandboxState:
                     str(price),
                     prediction.created_at,
                     duration_s,
+                    deadline_s,
                 ),
             )
         return prediction

@@ -86,15 +86,29 @@ def test_a_file_is_there_only_when_its_prediction_has_succeeded(slow, clock):
     assert slow.get("/delivery/nobody/out-0.png").status_code == 404
 
 
-def test_a_running_prediction_can_be_cancelled_and_is_free(slow, clock):
+@pytest.mark.parametrize(("after_s", "billed"), [(10, "0"), (50, "0.025")], ids=["waiting", "running"])
+def test_a_canceled_prediction_is_free_only_if_it_had_not_begun(slow, clock, after_s, billed):
     path = f"/v1/predictions/{slow.create().json()['id']}"
-    clock.forward(50)
+    clock.forward(after_s)
     canceled = slow.ask("POST", f"{path}/cancel").json()
     assert (canceled["status"], canceled["output"]) == ("canceled", None)
     assert "metrics" in canceled
     clock.forward(1000)
     assert slow.get(path).json()["status"] == "canceled"
-    assert slow.invoice()["total_usd"] == "0"
+    assert slow.invoice()["total_usd"] == billed
+
+
+@pytest.mark.parametrize(
+    ("deadline", "status", "billed"),
+    [("20", "aborted", "0"), ("1m", "canceled", "0.025"), ("1h", "succeeded", "0.025")],
+)
+def test_a_deadline_ends_a_prediction_for_nothing_only_while_it_waits(slow, clock, deadline, status, billed):
+    slow.headers = {"Authorization": "Bearer sandbox", "Cancel-After": deadline}
+    path = f"/v1/predictions/{slow.create().json()['id']}"
+    clock.forward(200)
+    body = slow.get(path).json()
+    assert (body["status"], "started_at" in body) == (status, status != "aborted")
+    assert slow.invoice()["total_usd"] == billed
 
 
 def test_a_finished_prediction_cannot_be_cancelled(quick):

@@ -66,7 +66,7 @@ def test_a_prediction_goes_from_state_to_state_by_the_clock(after_s, status):
     after_s=st.floats(0, 1e7),
     canceled=st.booleans(),
 )
-def test_only_what_has_succeeded_is_billed(ending, duration_s, after_s, canceled):
+def test_what_has_not_begun_or_has_failed_is_never_billed(ending, duration_s, after_s, canceled):
     one = stored(ending, duration_s=duration_s, canceled_at=1000.0 if canceled else None)
     now = 1000 + after_s
     assert one.billed(now) == (Decimal("0.04") if one.status(now) == "succeeded" else 0)

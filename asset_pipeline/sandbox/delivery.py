@@ -1,0 +1,92 @@
+"""Delivers the sandbox's files, and whatever can be wrong with a delivery."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import time
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from asset_pipeline.sandbox.faults import next_fault
+from asset_pipeline.sandbox.outputs import MEDIA_TYPES, PIL_FORMATS, Artist
+from asset_pipeline.sandbox.refusals import REFUSALS
+from asset_pipeline.sandbox.state import SandboxState, StoredPrediction
+from asset_pipeline.sandbox.wire import CutAnswer, DroppedAnswer
+
+ELSEWHERE = "http://files.invalid/out-0.png"
+_SMALL = {"aspect_ratio": "3:1", "megapixels": "0.05", "size": None, "width": None, "height": None}
+_OTHER_FORMAT = {"png": "jpg", "webp": "png", "jpg": "png"}
+_CHUNK = b"\0" * 65536
+
+
+class Delivery:
+    """The delivery host over the sandbox's state.
+
+    Args:
+        state: The sandbox's memory.
+        artist: Makes the files.
+    """
+
+    def __init__(self, state: SandboxState, *, artist: Artist) -> None:
+        self.state = state
+        self.artist = artist
+
+    def routes(self) -> list[Route]:
+        """Return the routes, relative to the server's root."""
+        return [Route("/delivery/{id}/{file}", self.deliver)]
+
+    async def deliver(self, request: Request) -> Response:
+        """Deliver a drawing; addresses are public and unguessable, so no token is asked for."""
+        prediction = self.state.prediction(request.path_params["id"])
+        stem, _, extension = request.path_params["file"].partition(".")
+        if prediction is None or prediction.status(time.time()) != "succeeded" or extension not in PIL_FORMATS:
+            return PlainTextResponse("Not Found", status_code=404)
+        fault = next_fault(self.state, "download", str(prediction.input.get("prompt", "")))
+        if fault in REFUSALS:
+            return REFUSALS[fault].response(openrouter=False)
+        if fault == "reset":
+            return DroppedAnswer(request)
+        number = int(stem.removeprefix("out-")) if stem.removeprefix("out-").isdigit() else 0
+        answer = await self._file(prediction, number, extension)
+        return CutAnswer(answer, request) if fault == "cut_body" else answer
+
+    async def _file(self, prediction: StoredPrediction, number: int, extension: str) -> Response:
+        fate = prediction.fate
+        if fate == "expired":
+            return PlainTextResponse("Not Found", status_code=404)
+        if fate == "redirected":
+            return RedirectResponse(ELSEWHERE, status_code=302)
+        if fate == "endless":
+            return StreamingResponse(_endless(), media_type=MEDIA_TYPES[extension])
+        data = await self.drawing(prediction, number, extension)
+        digest = hashlib.md5(data, usedforsecurity=False)
+        checksums = {
+            "ETag": f'"{digest.hexdigest()}"',
+            "x-goog-hash": f"md5={base64.b64encode(digest.digest()).decode()}",
+        }
+        if fate == "wrong_checksum":
+            data = data[:-1] + bytes([data[-1] ^ 1])
+        return Response(data, media_type=MEDIA_TYPES[extension], headers=checksums)
+
+    async def drawing(self, prediction: StoredPrediction, number: int, extension: str) -> bytes:
+        """Return a prediction's file, right or wrong as its fate has it."""
+        given = dict(prediction.input)
+        if prediction.fate == "wrong_size":
+            given |= _SMALL
+        if prediction.fate == "wrong_format":
+            extension = _OTHER_FORMAT[extension]
+        if prediction.fate == "not_an_image":
+            return b"<html><body>The model is warming up.</body></html>"
+        data = await asyncio.to_thread(self.artist, given, number, extension)
+        return data[: len(data) // 2] if prediction.fate == "truncated" else data
+
+
+async def _endless() -> AsyncIterator[bytes]:
+    while True:
+        yield _CHUNK
+        await asyncio.sleep(0)

@@ -1,0 +1,116 @@
+"""How a prediction can go otherwise than well, once it is taken: what answers show, what it delivers, what it costs.
+
+Which shapes were recorded and which only documented: `aborted`, `data_removed` and the statuses nobody knows are from
+the documentation; the drifting, renamed, reordered and doubled keys were recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+View = dict[str, Any]
+
+FRESH_S = 0.3
+_FLAGGED = "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
+_BROKEN = "Director: unexpected error handling prediction (E9828)"
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a prediction.
+
+    Args:
+        ending: Its last status.
+        error: Its error text.
+        is_billed: Whether it is on the invoice.
+        slowness: How many times longer than usual it takes; infinite for one that never ends.
+        shape: Changes what an answer about it says.
+        output: Changes what it says it delivered, once it has succeeded; gets the addresses.
+    """
+
+    ending: str = "succeeded"
+    error: str | None = None
+    is_billed: bool = True
+    slowness: float = 1.0
+    shape: Callable[[View], View] | None = None
+    output: Callable[[list[str]], Any] | None = None
+
+    def duration_s(self, usual_s: float) -> float:
+        """Return how long it takes, in seconds, of a model that usually takes so long."""
+        return inf if self.slowness == inf else usual_s * self.slowness
+
+
+def _nine_digits(view: View) -> View:
+    times = {name: view[name].replace("Z", "000000Z") for name in view if name.endswith("_at")}
+    return view | times
+
+
+def _reordered(view: View) -> View:
+    return dict(reversed(view.items())) | {"input": dict(reversed(view["input"].items()))}
+
+
+def _renamed(view: View) -> View:
+    return view | {"model": "replicate-internal/lifeboat", "version": "dp-" + "0" * 32}
+
+
+def _fewer(view: View) -> View:
+    return {name: view[name] for name in ("id", "status", "input", "output") if name in view}
+
+
+def _more(view: View) -> View:
+    return view | {"source": "api", "webhook_completed": None, "surprise": {"nested": [1, None]}}
+
+
+def _odd_status(view: View) -> View:
+    return view | {"status": "interrupted"} if view["status"] in ("starting", "processing") else view
+
+
+def _removed(view: View) -> View:
+    return view | {"data_removed": True, "input": {}, "logs": None} if view["status"] == "succeeded" else view
+
+
+FATES: Mapping[str, Fate] = {
+    "succeeded": Fate(),
+    "flagged": Fate("failed", _FLAGGED, is_billed=False),
+    "failed": Fate("failed", _BROKEN, is_billed=False),
+    "failed_silently": Fate("failed", is_billed=False),
+    "aborted": Fate("aborted", is_billed=False),
+    "canceled": Fate("canceled"),
+    "stuck": Fate(slowness=inf),
+    "slow": Fate(slowness=4),
+    "fresh_404": Fate(),
+    "odd_status": Fate(shape=_odd_status),
+    "nine_digits": Fate(shape=_nine_digits),
+    "duplicate_key": Fate(),
+    "reordered": Fate(shape=_reordered),
+    "renamed": Fate(shape=_renamed),
+    "fewer_fields": Fate(shape=_fewer),
+    "more_fields": Fate(shape=_more),
+    "as_text": Fate(output=lambda urls: urls[0]),
+    "as_list": Fate(output=lambda urls: urls),
+    "nested": Fate(output=lambda urls: {"images": [[{"image": url}] for url in urls]}),
+    "data_url": Fate(),
+    "no_output": Fate(output=lambda _: None),
+    "empty_list": Fate(output=lambda _: []),
+    "data_removed": Fate(shape=_removed, output=lambda _: None),
+    "wrong_size": Fate(),
+    "wrong_format": Fate(),
+    "not_an_image": Fate(),
+    "truncated": Fate(),
+    "endless": Fate(),
+    "wrong_checksum": Fate(),
+    "redirected": Fate(),
+    "expired": Fate(),
+}
+
+
+def as_json(view: View, fate: str) -> bytes:
+    """Return an answer about a prediction as it goes over the wire, keys given twice included."""
+    text = json.dumps(view, separators=(",", ":"))
+    if fate == "duplicate_key":
+        text = f'{{"model":{json.dumps(view.get("model"))},{text[1:]}'
+    return text.encode()
