@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests run in so many processes; most of them wait for other processes anyway.
+WORKERS ?= 3
 export DAGSTER_HOME := $(CURDIR)
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -45,7 +47,7 @@ dev: setup  ## Dagster on http://127.0.0.1:3000
 
 test: $(VENV)/.dev .env lint browser  ## everything that must hold; ends on pytest's closing line
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest --cov --cov-report=term
+	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, and that the generated schemas are up to date
 	@$(BIN)/ruff check .
@@ -77,7 +79,7 @@ bench: $(VENV)/.dev .env  ## the benchmarks, as ratios
 	@for b in bench/*.py; do case $$b in bench/__init__.py) ;; *) $(BIN)/python $$b || exit 1 ;; esac; done
 
 soak: $(VENV)/.dev .env  ## long random runs; minutes, not part of test
-	@$(BIN)/pytest -m soak --override-ini=addopts= -q asset_pipeline_tests
+	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m soak --override-ini=addopts= -n 2 --timeout 900 asset_pipeline_tests/chaos
 
 schemas: $(VENV)/.dev  ## write the JSON Schemas of pipeline.yaml and of a spec
 	@$(BIN)/python -m asset_pipeline.schemas

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from asset_pipeline.alarm import Webhook
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.paths import Paths
 from asset_pipeline.project import Project
@@ -70,6 +71,16 @@ def _transport(project: Project) -> httpx.AsyncBaseTransport:
     return sandbox_transport(project.settings.sandbox, project.paths)
 
 
+def webhook_of(project: Project) -> Webhook | None:
+    """Return who is told of alerts; in sandbox mode only somebody on this machine."""
+    url = project.settings.budget.alert_webhook_url
+    if url is None:
+        return None
+    if project.settings.mode is Mode.LIVE:
+        return Webhook(url, httpx.AsyncHTTPTransport)
+    return Webhook(url, lambda: LoopbackOnly(httpx.AsyncHTTPTransport()))
+
+
 @asynccontextmanager
 async def connect_replicate(project: Project) -> AsyncIterator[ReplicateClient]:
     """Open Replicate, for as long as the context lasts."""
@@ -85,6 +96,7 @@ async def connect_replicate(project: Project) -> AsyncIterator[ReplicateClient]:
             files,
             request_timeout_s=settings.request_timeout_s,
             max_download_bytes=int(settings.max_download_mb * MEGABYTE),
+            cancel_after_s=settings.cancel_after_s,
         )
 
 

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from asset_pipeline.admission import Admission
+from asset_pipeline.admission import Admission, Offer
 from asset_pipeline.audit import Audit, Auditor
 from asset_pipeline.images import Delivered, ImageMaker
-from asset_pipeline.images.maker import Order
-from asset_pipeline.ledger import Stage
-from asset_pipeline.ledger.money import ZERO
-from asset_pipeline.prompts import Competition, Draft, Winner
+from asset_pipeline.images.order import Order
+from asset_pipeline.ledger import Refused, Stage
+from asset_pipeline.prompts import Draft, Winner
 from asset_pipeline.recipes import Recipe
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
+from asset_pipeline.ways import Ladder, Way
 
 
 class Asset(StrEnum):
@@ -45,6 +44,7 @@ class StageResult:
         seconds: How long it took.
         input_key: Content key of what the stage before had brought.
         audit: For a finished file: whether file and ledger agree.
+        degraded: What was left out of it and why, for people; empty where nothing was.
     """
 
     wanted: WantedImage
@@ -53,6 +53,7 @@ class StageResult:
     seconds: float
     input_key: str | None = None
     audit: Audit | None = None
+    degraded: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class ImageWork:
     """What working on an image needs.
 
     Args:
-        competition: Finds prompts.
+        ladder: Knows the ways to make an image.
         maker: Makes files.
         auditor: Compares files and ledger.
         admission: Lets images in as the budget allows.
@@ -70,7 +71,7 @@ class ImageWork:
         run_id: Recorded with every call and file.
     """
 
-    competition: Competition
+    ladder: Ladder
     maker: ImageMaker
     auditor: Auditor
     admission: Admission
@@ -90,23 +91,36 @@ class ImageWork:
         if self.assets == {Asset.PROMPTS}:
             return
         first_paid = min(self.assets - {Asset.PROMPTS}, key=list(Asset).index)
-        worst = await self._worst_usd(recipe)
-        if isinstance(worst, Failed):
-            yield StageResult(wanted, first_paid, worst, clock.lap())
+        ways = await self.ladder.ways(
+            recipe, prompt=Asset.ORCHESTRATED_PROMPTS in self.assets, picture=Asset.GENERATED_IMAGES in self.assets
+        )
+        if isinstance(ways, Failed):
+            yield StageResult(wanted, first_paid, ways, clock.lap())
             return
-        entrance = self.admission.enter(wanted.key, worst, stage=self.stage, collection=wanted.collection)
-        async with entrance as refused:
-            if refused:
-                yield StageResult(wanted, first_paid, Waiting(refused.message, refused), clock.lap())
+        async with self.admission.enter([self._offer(way) for way in ways]) as entered:
+            if isinstance(entered, Refused):
+                yield StageResult(wanted, first_paid, Waiting(entered.message, entered), clock.lap())
                 return
-            spender = Spender(wanted, self.stage, self.run_id, Slot(self.places))
-            winner = await self._prompt(recipe, spender)
-            if Asset.ORCHESTRATED_PROMPTS in self.assets or not isinstance(winner, Winner):
-                yield StageResult(wanted, first_paid, winner, clock.lap(), recipe.draft.content_key)
-            if isinstance(winner, Winner) and Asset.GENERATED_IMAGES in self.assets:
-                made = await self._make(recipe, winner, spender)
-                audit = await self.auditor.audit(wanted) if isinstance(made, Delivered) else None
-                yield StageResult(wanted, Asset.GENERATED_IMAGES, made, clock.lap(), winner.content_key, audit)
+            way = ways[entered.taken]
+            degraded = self.ladder.explain(way, ways[0], entered.refused)
+            async for result in self._paid_stages(way, first_paid, clock):
+                yield replace(result, degraded=degraded)
+
+    async def _paid_stages(self, way: Way, first_paid: Asset, clock: _Clock) -> AsyncIterator[StageResult]:
+        """Yield a result per paid stage of an image that is let in."""
+        recipe, wanted = way.recipe, way.recipe.wanted
+        spender = Spender(wanted, self.stage, self.run_id, Slot(self.places), note=way.note)
+        closed = self.maker.closed() if way.picture_usd else None
+        if closed:  # no prompt is paid for an image that nobody will make in this run
+            yield StageResult(wanted, first_paid, Waiting(closed), clock.lap())
+            return
+        winner = await self._prompt(way, spender)
+        if Asset.ORCHESTRATED_PROMPTS in self.assets or not isinstance(winner, Winner):
+            yield StageResult(wanted, first_paid, winner, clock.lap(), recipe.draft.content_key)
+        if isinstance(winner, Winner) and Asset.GENERATED_IMAGES in self.assets:
+            made = await self._make(recipe, winner, spender)
+            audit = await self.auditor.audit(wanted) if isinstance(made, Delivered) else None
+            yield StageResult(wanted, Asset.GENERATED_IMAGES, made, clock.lap(), winner.content_key, audit)
 
     def failure(self, wanted: WantedImage, reason: str) -> StageResult:
         """Return the result of an image whose work broke off for a reason nobody foresaw."""
@@ -116,24 +130,20 @@ class ImageWork:
     def _first(self) -> Asset:
         return min(self.assets, key=list(Asset).index)
 
-    async def _worst_usd(self, recipe: Recipe) -> Decimal | Failed:
-        """Return the most that an image can still cost at the wanted stages."""
-        total = ZERO
-        if Asset.GENERATED_IMAGES in self.assets and not is_bought(recipe, self.competition, self.maker):
-            price = self.maker.price(recipe.wanted)
-            if isinstance(price, Failed):
-                return price
-            total += price.worst_usd()
-        if Asset.ORCHESTRATED_PROMPTS in self.assets:
-            worst = await self.competition.worst_usd(recipe.wanted, recipe.draft)
-            return worst if isinstance(worst, Failed) else total + worst
-        return total
+    def _offer(self, way: Way) -> Offer:
+        """Return what an image may cost, by the budget that pays."""
+        total = way.worst_usd
+        needs = {"total": total, "day": total, str(self.stage): total}
+        needs[f"collection:{way.recipe.wanted.collection}"] = total
+        needs |= {"provider:openrouter": way.prompt_usd, "provider:replicate": way.picture_usd}
+        without = f", made with {way.named}," if way.left_out else ""
+        return Offer(needs, f"the image with its prompt{without}")
 
-    async def _prompt(self, recipe: Recipe, spender: Spender) -> Winner | Failed | Waiting:
+    async def _prompt(self, way: Way, spender: Spender) -> Winner | Failed | Waiting:
         if Asset.ORCHESTRATED_PROMPTS in self.assets:
-            return await self.competition.run(spender, recipe.draft)
-        key = recipe.wanted.key
-        return self.competition.find(recipe.draft) or Failed(
+            return await way.competition.run(spender, way.recipe.draft)
+        key = way.recipe.wanted.key
+        return way.winner or Failed(
             f"{key} has no orchestrated prompt, or none since its spec or the settings changed; make it first:"
             " dagster asset materialize -m asset_pipeline.definitions"
             f" --select orchestrated_prompts,generated_images --partition {key}"
@@ -148,20 +158,6 @@ class ImageWork:
             recipe_key=recipe.key,
         )
         return await self.maker.make(order)
-
-
-def bought_key(recipe: Recipe, competition: Competition, maker: ImageMaker) -> str | None:
-    """Return the content key of an image's original where its prompt is known already."""
-    winner = competition.find(recipe.draft)
-    if winner is None:
-        return None
-    return maker.content_key(recipe.wanted, prompt=winner.prompt, negative_prompt=winner.negative_prompt)
-
-
-def is_bought(recipe: Recipe, competition: Competition, maker: ImageMaker) -> bool:
-    """Say whether an image's original has been bought."""
-    key = bought_key(recipe, competition, maker)
-    return key is not None and maker.is_bought(key)
 
 
 class _Clock:

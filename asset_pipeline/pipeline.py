@@ -7,28 +7,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TypeAlias
 
 import structlog
 
 from asset_pipeline.admission import Admission
+from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
-from asset_pipeline.image_work import Asset, ImageWork, StageResult, bought_key
+from asset_pipeline.image_work import Asset, ImageWork, StageResult
 from asset_pipeline.images import ImageMaker
-from asset_pipeline.ledger import Database, Door, Ledger, Stage
+from asset_pipeline.images.store import read_deliveries
+from asset_pipeline.ledger import Alert, Database, Door, Ledger, Stage
 from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.reconciliation import Reconciled, Reconciler
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet, ContactSheets
+from asset_pipeline.settings import BudgetSettings
 from asset_pipeline.slots import Places
 from asset_pipeline.specs import Catalog, WantedImage
-from asset_pipeline.specs.catalog import FAILED, HELD
+from asset_pipeline.specs.catalog import FAILED, HELD, LOST
+from asset_pipeline.ways import Ladder
 
 # Images that start together stay together, and ask for everything at the same moment.
 STAGGER_S = 0.01
 # While some wait for a provider, others are prepared, finished and booked.
 ROOM = 2
+
+Item: TypeAlias = StageResult | Alert
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +54,8 @@ class Pipeline:
         door: Through which all money goes.
         reconciler: Closes what earlier runs left open.
         sheets: Writes contact sheets.
+        alarm: Says when a budget goes down.
+        budget: What may be left out where money is short.
         stage: Which budget pays.
         in_flight: Images that wait for a provider at the same time.
     """
@@ -64,6 +73,8 @@ class Pipeline:
         door: Door,
         reconciler: Reconciler,
         sheets: ContactSheets,
+        alarm: Alarm,
+        budget: BudgetSettings,
         stage: Stage,
         in_flight: int,
     ) -> None:
@@ -77,6 +88,8 @@ class Pipeline:
         self._door = door
         self._reconciler = reconciler
         self._sheets = sheets
+        self._alarm = alarm
+        self._budget = budget
         self._stage = stage
         self._in_flight = in_flight
 
@@ -94,7 +107,7 @@ class Pipeline:
 
     async def run(
         self, keys: Sequence[str], assets: Iterable[Asset], *, run_id: str | None = None
-    ) -> AsyncIterator[StageResult]:
+    ) -> AsyncIterator[StageResult | Alert]:
         """Make images, many at a time; one image's failure never touches another.
 
         Args:
@@ -103,10 +116,11 @@ class Pipeline:
             run_id: Recorded with every call and file.
 
         Yields:
-            One result per image and stage as each ends; after one that brought nothing, none for that image.
+            One result per image and stage as each ends; after one that brought nothing, none for that image. Among
+            them each alert, as it fires.
         """
         work = ImageWork(
-            competition=self._competition,
+            ladder=Ladder(self._competition, self._maker, self._budget),
             maker=self._maker,
             auditor=self._auditor,
             admission=Admission(self.ledger),
@@ -115,7 +129,7 @@ class Pipeline:
             assets=frozenset(assets),
             run_id=run_id,
         )
-        results: asyncio.Queue[StageResult | None] = asyncio.Queue()
+        results: asyncio.Queue[Item | None] = asyncio.Queue()
         task = asyncio.create_task(self._work_on_all(keys, work, results))
         try:
             while (result := await results.get()) is not None:
@@ -125,12 +139,10 @@ class Pipeline:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _work_on_all(
-        self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[StageResult | None]
-    ) -> None:
+    async def _work_on_all(self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[Item | None]) -> None:
         """Work on all images, a bounded number at a time, and end the queue with None."""
         try:
-            recipes = await self._recipes_of(keys)
+            recipes = await self._recipes_of(keys, work.ladder)
             if Asset.PROMPTS in work.assets:
                 rows = [(image.key, recipe.draft) for image, recipe in recipes if isinstance(recipe, Recipe)]
                 await self._database.arun(lambda connection: save_drafts(connection, rows))
@@ -140,21 +152,24 @@ class Pipeline:
                 await asyncio.sleep(number * STAGGER_S)
                 for image, recipe in waiting:
                     await self._work_on(image, recipe, work, results)
+                    for alert in await self._alarm.look():
+                        results.put_nowait(alert)
 
             async with asyncio.TaskGroup() as group:
                 for number in range(min(self._in_flight * ROOM, len(recipes))):
                     group.create_task(work_on_next(number))
+            for alert in await self._alarm.last_look():
+                results.put_nowait(alert)
         finally:
             results.put_nowait(None)
 
-    async def _recipes_of(self, keys: Sequence[str]) -> list[tuple[WantedImage, Recipe | Failed]]:
+    async def _recipes_of(self, keys: Sequence[str], ladder: Ladder) -> list[tuple[WantedImage, Recipe | Failed]]:
         """Return images and recipes, with all that was bought before looked up in a few queries."""
         rows = await asyncio.to_thread(self.catalog.images, keys)
         recipes = [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
         good = [recipe for _, recipe in recipes if isinstance(recipe, Recipe)]
-        await self._competition.load(recipe.draft for recipe in good)
-        bought = (bought_key(recipe, self._competition, self._maker) for recipe in good)
-        await self._maker.load([key for key in bought if key])
+        delivered = await self._database.arun(lambda connection: read_deliveries(connection, keys))
+        await ladder.load(good, {key: one.recipe_key for key, one in delivered.items()})
         return recipes
 
     async def _work_on(
@@ -162,7 +177,7 @@ class Pipeline:
         wanted: WantedImage,
         recipe: Recipe | Failed,
         work: ImageWork,
-        results: asyncio.Queue[StageResult | None],
+        results: asyncio.Queue[Item | None],
     ) -> None:
         last: StageResult | None = None
         try:
@@ -173,7 +188,9 @@ class Pipeline:
             last = work.failure(wanted, f"unexpected {type(error).__name__}: {error}")
             results.put_nowait(last)
         if last and isinstance(last.payload, Failed | Waiting):
-            state = FAILED if isinstance(last.payload, Failed) else HELD
+            state = HELD
+            if isinstance(last.payload, Failed):
+                state = LOST if last.payload.is_lost else FAILED
             await self.catalog.mark({wanted.key: (state, last.payload.reason)})
 
 

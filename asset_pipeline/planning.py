@@ -10,7 +10,7 @@ from asset_pipeline.image_work import Asset
 from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.maker import image_content_key
 from asset_pipeline.images.models import choose_input
-from asset_pipeline.images.store import Delivery, read_deliveries, read_originals
+from asset_pipeline.images.store import Delivery, read_deliveries, read_lost, read_originals
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.project import Project
@@ -23,6 +23,8 @@ from asset_pipeline.recipes import Recipe
 from asset_pipeline.results import Failed
 from asset_pipeline.services import recipe_book
 from asset_pipeline.specs import WantedImage
+from asset_pipeline.specs.takes import with_takes
+from asset_pipeline.ways import current_keys
 
 # How long answers are, in tokens; seen in practice, only for estimates.
 SHORT_WRITER, USUAL_WRITER = 60, 220
@@ -105,6 +107,7 @@ class _Known:
 
     winners: dict[str, Winner] = field(default_factory=dict)
     originals: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     deliveries: dict[str, Delivery] = field(default_factory=dict)
 
 
@@ -126,6 +129,8 @@ class Planner:
 
     def plan(self, images: Sequence[WantedImage]) -> Plan:
         """Return what a run over images would do; equal wishes are counted once."""
+        if self._database.exists:
+            images = self._database.run(lambda connection: with_takes(connection, images))
         book = recipe_book(self._project)
         recipes = {image.key: book.recipe(image) for image in images}
         known = self._known([recipe for recipe in recipes.values() if isinstance(recipe, Recipe)])
@@ -143,11 +148,16 @@ class Planner:
     def _image(self, recipe: Recipe, known: _Known, paid: set[str], remarks: dict[str, None]) -> PlannedImage:
         wanted = recipe.wanted
         delivery = known.deliveries.get(wanted.key)
-        if delivery and delivery.recipe_key == recipe.key and self._files.is_there(delivery.file.path):
+        current = current_keys(recipe.key, self._project.settings.budget)
+        if delivery and delivery.recipe_key in current and self._files.is_there(delivery.file.path):
             return PlannedImage(wanted, is_current=True, prompt_cost=Cost(), image_cost=Cost())
         prompt_key = competition_key(recipe.draft, self._settings, mode=self._mode)
         winner = known.winners.get(prompt_key)
-        bought = winner is not None and self._content_key(wanted, winner) in known.originals
+        content_key = self._content_key(wanted, winner) if winner else None
+        bought = content_key in known.originals
+        if content_key in known.lost:
+            reason = f"it was paid for and is lost; to buy it again: asset-pipeline regenerate {wanted.key}"
+            return PlannedImage(wanted, is_current=False, prompt_cost=Cost(), image_cost=Cost(), problem=reason)
         image_cost = Cost()
         if not bought and recipe.key not in paid:
             price = self._prices.image(wanted.model)
@@ -196,8 +206,12 @@ class Planner:
                 for r in recipes
                 if prompt_keys[r.wanted.key] in winners
             ]
-            originals = set(read_originals(connection, content_keys))
-            return _Known(winners, originals, read_deliveries(connection, list(prompt_keys)))
+            return _Known(
+                winners,
+                set(read_originals(connection, content_keys)),
+                read_lost(connection, content_keys),
+                read_deliveries(connection, list(prompt_keys)),
+            )
 
         return self._database.run(read)
 

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+import structlog
+
 from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases
+from asset_pipeline.key_usage import KeyUsage
 from asset_pipeline.ledger import Call, Ledger, Outcome, State
 from asset_pipeline.ledger.calls import IMAGE
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.ledger import is_alive
+from asset_pipeline.ledger.money import show
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
@@ -22,6 +27,10 @@ from asset_pipeline.results import Failed
 LIST_MARGIN_S = 120
 # Replicate deletes inputs an hour after the end; later nothing can be matched any more.
 INPUTS_KEPT_S = 3300
+# A lost answer that the key's usage has not explained by then is taken to have cost its worst case.
+ASSUMED_AFTER_S = 3600
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Reconciler:
         purchases: Brings predictions home.
         replicate: Where lost ones are looked for.
         openrouter: Says what generations cost.
+        usage: Says what lost answers cost.
         lost_after_s: How old a request must be before its absence at Replicate counts as "never arrived", in seconds.
     """
 
@@ -58,6 +68,7 @@ class Reconciler:
         purchases: Purchases,
         replicate: ReplicateClient,
         openrouter: OpenRouterClient,
+        usage: KeyUsage,
         *,
         lost_after_s: float,
     ) -> None:
@@ -65,17 +76,18 @@ class Reconciler:
         self._purchases = purchases
         self._replicate = replicate
         self._openrouter = openrouter
+        self._usage = usage
         self._lost_after_s = lost_after_s
 
     async def run(self) -> list[Reconciled]:
         """Close what can be closed; calls that a living process works on are left to it."""
         calls = await self._ledger.open_calls()
-        left_alone = [call for call in calls if call.state is not State.UNKNOWN and is_alive(call.owner)]
-        return [
-            await (self._image(call) if call.kind == IMAGE else self._chat(call))
-            for call in calls
-            if call not in left_alone
-        ]
+        left = [call for call in calls if call.state is State.UNKNOWN or not is_alive(call.owner)]
+        answers = [call for call in left if call.kind != IMAGE]
+        reports = [await self._image(call) for call in left if call.kind == IMAGE]
+        reports += [await self._answer(call, call.provider_call_id) for call in answers if call.provider_call_id]
+        reports += await self._lost_answers([call for call in answers if not call.provider_call_id])
+        return reports
 
     async def _image(self, call: Call) -> Reconciled:
         prediction_id = call.provider_call_id
@@ -113,7 +125,7 @@ class Reconciler:
     async def _not_found(self, call: Call) -> Reconciled:
         if self._lost_after_s <= call.age_s < INPUTS_KEPT_S:
             await self._unless_unknown(call, "its process ended while the request was under way")
-            await self._ledger.released(call.call_id, reason="Replicate has no such prediction")
+            await self._ledger.released(call.call_id, reason="Replicate has no such prediction", proven=True)
             return _report(call, resolved=True, message="the request never arrived; its money is free again")
         await self._unless_unknown(call, "its process ended while the request was under way")
         if call.age_s < INPUTS_KEPT_S:
@@ -121,19 +133,45 @@ class Reconciler:
             return _report(call, resolved=False, message=f"not at Replicate (yet); look again in {wait_s:.0f} s")
         return _report(call, resolved=False, message="too old to be matched; look at replicate.com/predictions")
 
-    async def _chat(self, call: Call) -> Reconciled:
-        """Book a lost answer: at what OpenRouter says if its id is known, at its worst case if not."""
-        cost, reason = call.worst_usd, "the answer was lost before its id came; booked at its worst case"
-        if call.provider_call_id:
-            try:
-                cost = await self._openrouter.generation_cost(call.provider_call_id) or call.worst_usd
-                reason = "the answer was lost after it was paid"
-            except GetError as error:
-                return _report(call, resolved=False, message=f"OpenRouter could not be asked: {error.what}")
-        else:
+    async def _answer(self, call: Call, generation_id: str) -> Reconciled:
+        """Book an answer that was lost after its id had come, at what OpenRouter says."""
+        try:
+            cost = await self._openrouter.generation_cost(generation_id)
+        except GetError as error:
+            return _report(call, resolved=False, message=f"OpenRouter could not be asked: {error.what}")
+        return await self._book(call, call.worst_usd if cost is None else cost, "the answer was lost after it was paid")
+
+    async def _lost_answers(self, lost: list[Call]) -> list[Reconciled]:
+        """Book answers that were lost before their ids came, at what the key has used beyond all that is booked."""
+        for call in lost:
             await self._unless_unknown(call, "its process ended while the request was under way")
-        outcome = Outcome.UNUSABLE if call.provider_call_id else Outcome.ASSUMED
-        await self._ledger.settled(call.call_id, cost, outcome, reason=reason)
+        try:
+            if not lost:
+                await self._usage.mark()
+                return []
+            costs = await self._usage.costs(lost)
+        except GetError as error:
+            log.warning("the key's usage could not be looked up", reason=error.what)
+            costs = None
+        if costs is not None:
+            said = "found in the key's usage"
+            return [await self._book(call, cost, said) for call, cost in zip(lost, costs, strict=True)]
+        return [await self._assume(call) for call in lost]
+
+    async def _book(self, call: Call, cost: Decimal, reason: str) -> Reconciled:
+        if cost == 0 and not call.provider_call_id:  # one with an id has arrived, and is settled at nothing
+            await self._ledger.released(call.call_id, reason=f"it was not billed: {reason}", proven=True)
+            return _report(call, resolved=True, message="it was not billed; its money is free again")
+        await self._ledger.settled(call.call_id, cost, Outcome.UNUSABLE, reason=reason)
+        return _report(call, resolved=True, message=f"{reason}; booked at {show(cost)}")
+
+    async def _assume(self, call: Call) -> Reconciled:
+        """Leave a lost answer until the key's usage can tell, and book it at its worst case where it never will."""
+        if call.age_s < ASSUMED_AFTER_S:
+            wait = "what it cost shows in the key's usage some minutes after the last call"
+            return _report(call, resolved=False, message=f"the answer was lost; {wait}")
+        reason = "the answer was lost, and the key's usage does not tell its cost; booked at its worst case"
+        await self._ledger.settled(call.call_id, call.worst_usd, Outcome.ASSUMED, reason=reason)
         return _report(call, resolved=True, message=reason)
 
     async def _unless_unknown(self, call: Call, reason: str) -> None:

@@ -13,14 +13,16 @@ class Failed:
 
     Args:
         reason: Why, for people.
+        is_lost: It was paid for, and only a person can have it bought again.
     """
 
     reason: str
+    is_lost: bool = False
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """It is not done and nothing is wrong with it: a budget, or a call whose outcome is not known yet.
+    """It is not done and nothing is wrong with it: a budget, a provider, or a call whose outcome is not known yet.
 
     Args:
         reason: Why, for people.
@@ -39,4 +41,4 @@ def not_bought(ending: Refused | NotMade | Unresolved | Stopped) -> Failed | Wai
         return Waiting("stopped before it was its turn")
     if isinstance(ending, Unresolved):
         return Waiting(f"{ending.reason}; its money stays held until `asset-pipeline reconcile` has found out")
-    return Failed(ending.reason)
+    return Waiting(ending.reason) if ending.later else Failed(ending.reason)

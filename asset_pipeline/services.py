@@ -6,22 +6,26 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
+from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
-from asset_pipeline.connect import connect_openrouter, connect_replicate
+from asset_pipeline.connect import connect_openrouter, connect_replicate, webhook_of
 from asset_pipeline.images import ImageMaker
 from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.purchase import Purchases
-from asset_pipeline.ledger import Database, Door, Ledger, Stage
+from asset_pipeline.key_usage import KeyUsage
+from asset_pipeline.ledger import Database, Door, Ledger, Stage, Tally
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.project import Project
 from asset_pipeline.prompts import Competition, PromptRenderer
 from asset_pipeline.prompts.chat import ChatBuyer
+from asset_pipeline.providers.flow import ProviderFlow
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.recipes import RecipeBook
 from asset_pipeline.reconciliation import Reconciler
 from asset_pipeline.review.contact_sheet import ContactSheets
+from asset_pipeline.settings import Mode, Settings
 from asset_pipeline.specs import Catalog
 
 
@@ -40,6 +44,26 @@ def recipe_book(project: Project) -> RecipeBook:
 def stage_of(project: Project) -> Stage:
     """Return which budget pays: until there is an approval, a collection spends from the sample's."""
     return Stage.SAMPLE if project.settings.rollout.require_approval else Stage.PRODUCTION
+
+
+def flows_of(settings: Settings) -> dict[str, ProviderFlow]:
+    """Return the flow of requests to each provider: an image asks for one prediction, but several writers at once.
+
+    How many are allowed in a minute is a matter of real providers; the sandbox takes whatever comes.
+    """
+    window = settings.images.in_flight
+    live = settings.mode is Mode.LIVE
+    return {
+        "replicate": ProviderFlow(
+            "replicate", settings.flow, per_minute=settings.replicate.creates_per_minute if live else 0, window=window
+        ),
+        "openrouter": ProviderFlow(
+            "openrouter",
+            settings.flow,
+            per_minute=settings.openrouter.requests_per_minute if live else 0,
+            window=window * len(settings.prompts.writers),
+        ),
+    }
 
 
 @asynccontextmanager
@@ -62,7 +86,8 @@ def build_pipeline(
 ) -> Pipeline:
     """Return the façade over services that are open."""
     settings = project.settings
-    door = Door(ledger)
+    tally = Tally(settings.flow.abort_share, settings.flow.abort_after)
+    door = Door(ledger, flows=flows_of(settings), tally=tally)
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
     purchases = Purchases(
@@ -84,8 +109,17 @@ def build_pipeline(
         auditor=Auditor(database, project.paths),
         ledger=ledger,
         door=door,
-        reconciler=Reconciler(ledger, purchases, replicate, openrouter, lost_after_s=settings.replicate.lost_after_s),
+        reconciler=Reconciler(
+            ledger,
+            purchases,
+            replicate,
+            openrouter,
+            KeyUsage(ledger, openrouter, lag_s=settings.openrouter.usage_lag_s),
+            lost_after_s=settings.replicate.lost_after_s,
+        ),
         sheets=ContactSheets(database, project.paths),
+        alarm=Alarm(ledger, settings.budget.alerts, webhook=webhook_of(project)),
+        budget=settings.budget,
         stage=stage_of(project),
         in_flight=settings.images.in_flight,
     )

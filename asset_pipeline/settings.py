@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from asset_pipeline.paths import Paths
+from asset_pipeline.settings_flow import FlowSettings
+from asset_pipeline.settings_section import Section
 
 ENV_PREFIX = "ASSET_PIPELINE__"
 
@@ -59,17 +61,30 @@ def _model_name(value: str) -> str:
     return value
 
 
+def _webhook_url(value: str) -> str:
+    _http_url(value)
+    return value  # unlike a base address, it is used to the letter
+
+
+def _sorted(values: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    return tuple(sorted(set(values)))
+
+
 Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_places=9)]
 Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothing would be no hold
+Share = Annotated[Decimal, Field(gt=0, lt=1, allow_inf_nan=False, decimal_places=4)]
 Url = Annotated[str, AfterValidator(_http_url)]
+WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
 ModelName = Annotated[str, AfterValidator(_model_name)]
 
 
-class Section(BaseModel):
-    """Base of the sections: no unknown keys, no changes after start."""
+class Degradation(StrEnum):
+    """What may be left out of an image that does not fit its budget."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    FEWER_WRITERS = "fewer_writers"  # two instead of more
+    ONE_WRITER = "one_writer"  # the first alone, and no judge
+    CHEAPER_MODEL = "cheaper_model"  # another image model
 
 
 class SpecsSettings(Section):
@@ -95,6 +110,29 @@ class BudgetSettings(Section):
     )
     providers: dict[Literal["replicate", "openrouter"], Limit] = Field({}, description="Limits per provider.")
     collections: dict[str, Limit] = Field({}, description="Limits per collection.")
+    alerts: Annotated[tuple[Share, ...], AfterValidator(_sorted)] = Field(
+        (Decimal("0.5"), Decimal("0.8"), Decimal("0.95")),
+        max_length=20,
+        description="Shares of a limit; as each is spent, an alert says so, once. An empty list says nothing.",
+    )
+    alert_webhook_url: WebhookUrl | None = Field(
+        None, description="Where each alert is sent as JSON; in sandbox mode only an address on this machine."
+    )
+    degrade: tuple[Degradation, ...] = Field(
+        (),
+        description="What may be left out, in this order, where an image does not fit its budget; nothing unless set.",
+    )
+    cheaper_models: dict[ModelName, ModelName] = Field(
+        {}, description="For cheaper_model: the image model that stands in for another one."
+    )
+
+    @model_validator(mode="after")
+    def _knows_cheaper_models(self) -> BudgetSettings:
+        if len(set(self.degrade)) < len(self.degrade):
+            raise ValueError("a step of degrade is there twice")
+        if Degradation.CHEAPER_MODEL in self.degrade and not self.cheaper_models:
+            raise ValueError("cheaper_model in degrade needs cheaper_models: which model stands in for which")
+        return self
 
 
 class RolloutSettings(Section):
@@ -114,6 +152,9 @@ class ReplicateSettings(Section):
     prediction_timeout_s: float = Field(
         600, gt=0, le=86_400, description="How long a prediction is waited for; it stays open after that."
     )
+    cancel_after_s: int = Field(
+        1800, ge=5, le=86_400, description="Age at which Replicate ends a prediction by itself; free if not begun."
+    )
     poll_s: float = Field(0.5, gt=0, le=60, description="Seconds before the first look at a model's first prediction.")
     lost_after_s: float = Field(
         300,
@@ -122,6 +163,9 @@ class ReplicateSettings(Section):
         description="Age at which a request that Replicate does not know counts as never arrived.",
     )
     max_download_mb: float = Field(50, gt=0, le=1000, description="Largest image that is downloaded, in megabytes.")
+    creates_per_minute: int = Field(
+        600, ge=0, description="Most predictions created per minute, in live mode; 0 for no limit."
+    )
 
 
 class OpenRouterSettings(Section):
@@ -129,6 +173,10 @@ class OpenRouterSettings(Section):
 
     base_url: Url = Field("https://openrouter.ai/api/v1", description="Address of the API, in live mode.")
     request_timeout_s: float = Field(180, gt=0, le=600, description="Total deadline of one answer, in seconds.")
+    usage_lag_s: float = Field(
+        300, ge=0, le=3600, description="How long the key's usage may take to show what was spent, in seconds."
+    )
+    requests_per_minute: int = Field(0, ge=0, description="Most requests per minute, in live mode; 0 for no limit.")
 
 
 class Criteria(Section):
@@ -212,6 +260,7 @@ class Settings(BaseSettings):
     images: ImageSettings = ImageSettings()
     replicate: ReplicateSettings = ReplicateSettings()
     openrouter: OpenRouterSettings = OpenRouterSettings()
+    flow: FlowSettings = FlowSettings()
     prices: dict[ModelName, Price] = Field(
         {}, description="USD per image of Replicate models, instead of or besides the built-in table."
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import (
@@ -19,7 +20,7 @@ from pydantic_settings import (
 
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.paths import SETTINGS_FILE
-from asset_pipeline.settings import ENV_PREFIX, Settings
+from asset_pipeline.settings import ENV_PREFIX, Mode, Settings, is_loopback
 from asset_pipeline.suggestions import suggest
 from asset_pipeline.yamlfile import YamlDocument, parse_yaml, show_key
 
@@ -60,10 +61,26 @@ def load_settings(root: Path, *, overrides: Tree | None = None) -> Settings:
     for layer in reversed(layers):
         merged = _merge(merged, layer.values)
     try:
-        return Settings(**merged)
+        settings = Settings(**merged)
     except ValidationError as error:
         lines = [_explain(one["loc"], one["msg"], one["type"], layers) for one in error.errors()]
         raise SettingsError("\n".join(lines), fix=f"every key is described in {SETTINGS_FILE}") from None
+    _check_webhook(settings, layers)
+    return settings
+
+
+def _check_webhook(settings: Settings, layers: list[Layer]) -> None:
+    """Refuse a webhook elsewhere in sandbox mode, where nothing leaves the machine."""
+    url = settings.budget.alert_webhook_url
+    if settings.mode is Mode.LIVE or url is None or is_loopback(url):
+        return
+    path = ("budget", "alert_webhook_url")
+    source = next(layer for layer in layers if _look_up(layer.values, path)[0])
+    raise SettingsError(
+        f"in sandbox mode nothing leaves this machine, so no alert can be sent to {urlsplit(url).hostname}",
+        where=source.place(path),
+        fix="an address on 127.0.0.1, ::1 or localhost, or none; in live mode any",
+    )
 
 
 def _merge(below: Tree, above: Tree) -> Tree:

@@ -18,9 +18,11 @@ class Spender:
         stage: Which budget pays.
         run_id: The Dagster run, if any.
         slot: Its place among those that wait for a provider.
+        note: Kept with each call; what is left out of the image, if anything is.
     """
 
     wanted: WantedImage
     stage: Stage
     run_id: str | None
     slot: Slot
+    note: str | None = None

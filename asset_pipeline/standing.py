@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from asset_pipeline.ledger import Connection, Database, Totals
+from asset_pipeline.ledger import Alert, Connection, Database, Totals
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.project import Project
 from asset_pipeline.services import open_ledger
@@ -36,6 +36,7 @@ class Standing:
         mode: `sandbox` or `live`; money and calls are this mode's.
         by_state: Number of images by state.
         budgets: All limits, with what is spent and held under each.
+        alerts: Shares of these limits that have been spent, as they were alerted of; oldest first.
         totals: Sums over all calls.
         open_calls: Calls that are not resolved, oldest first, the first fifty.
         waiting: Images that wait for a decision.
@@ -46,6 +47,7 @@ class Standing:
     mode: str
     by_state: Mapping[str, int]
     budgets: tuple[Budget, ...]
+    alerts: tuple[Alert, ...]
     totals: Totals
     open_calls: tuple[OpenCall, ...]
     waiting: int
@@ -62,6 +64,7 @@ def read_standing(project: Project, database: Database) -> Standing:
         mode=ledger.mode,
         by_state=Catalog(database).count_by_state(),
         budgets=tuple(ledger.budgets()),
+        alerts=tuple(ledger.alerts()),
         totals=ledger.totals(),
         open_calls=calls,
         waiting=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +45,14 @@ def served_project(project: FolderProject, sandbox: ServedSandbox) -> FolderProj
     """A project whose commands use the served sandbox."""
     project.set(sandbox__url=sandbox.url)
     return project
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the chaos tests have tried: how many kills and scripts of faults, over all their cases."""
+    counted: Counter[str] = Counter()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in report.user_properties:
+                counted[f"{name} {outcome}"] += value
+    for name, count in sorted(counted.items()):
+        terminalreporter.write_line(f"chaos: {count} {name}")

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from asset_pipeline import __version__
-from asset_pipeline.cli import budget, doctor, plan, run, sandbox, sql, status, sync
+from asset_pipeline.cli import budget, doctor, plan, reconcile, regenerate, run, sandbox, sql, status, sync
 from asset_pipeline.cli.output import INTERRUPTED, complain
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.logs import configure
@@ -24,6 +24,8 @@ app.command("plan")(plan.plan)
 app.command("sync")(sync.sync)
 app.command("run")(run.run)
 app.command("status")(status.status)
+app.command("regenerate")(regenerate.regenerate)
+app.command("reconcile")(reconcile.reconcile)
 app.add_typer(budget.app, name="budget")
 app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)

@@ -68,6 +68,13 @@ class Progress:
             said = f"${cost:.4f}" if state == "done" else reason.partition(": ")[0] if state == "held" else reason
             say(f"[{number}/{self._total}] {state:6} {key}  {said}")
 
+    def alert(self, text: str) -> None:
+        """Say something about a budget, above the live line."""
+        if self._live:
+            self._live.console.print(text, markup=False, style="yellow")
+        elif not self._quiet:
+            say(text)
+
     def _refresh(self) -> None:
         if not self._live:
             return

@@ -39,6 +39,8 @@ def as_json_report(
         },
         "failed": {one.key: one.reason for one in summary.landed if one.state == "failed"},
         "held": {one.key: one.reason for one in summary.landed if one.state == "held"},
+        "degraded": {one.key: one.degraded for one in summary.landed if one.degraded},
+        "alerts": summary.alerts,
         "calls": calls,
         "spent_usd": plain(spent),
         "runs": summary.run_ids,
@@ -74,6 +76,9 @@ def say_report(
     if images["held"]:
         say(f"\n{images['held']} left for later:")
         _say_held(summary)
+    if report["degraded"]:
+        say(f"\n{len(report['degraded'])} made with less than the spec wants, as budget.degrade allows:")
+        _say_reasons(report["degraded"])
     for name in names:
         sheet = project.paths.reports / name / "contact-sheet.html"
         if sheet.is_file():

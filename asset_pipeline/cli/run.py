@@ -123,6 +123,7 @@ class _Work:
                 assets=self.assets,
                 on_spend=progress.spend,
                 on_landed=lambda landed: progress.land(landed.key, landed.state, landed.reason, landed.cost_usd),
+                on_alert=progress.alert,
             )
 
 

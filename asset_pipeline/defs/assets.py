@@ -11,6 +11,7 @@ from asset_pipeline.defs.events import (
     AS_WANTED,
     WITHIN_BUDGETS,
     Event,
+    alert_event,
     budget_check,
     events,
     failure,
@@ -19,6 +20,7 @@ from asset_pipeline.defs.partitions import image_partitions
 from asset_pipeline.defs.resources import PipelineResources
 from asset_pipeline.defs.stream import stream
 from asset_pipeline.image_work import Asset, StageResult
+from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.results import Failed, Waiting
@@ -91,8 +93,9 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
     data = pipeline.project().paths.data
     failed: dict[str, str] = {}
     held: dict[str, str] = {}
+    degraded: dict[str, str] = {}
 
-    async def work(opened: Pipeline) -> AsyncIterator[StageResult | ContactSheet | list[Budget]]:
+    async def work(opened: Pipeline) -> AsyncIterator[StageResult | Alert | ContactSheet | list[Budget]]:
         for closed in await opened.reconcile():
             context.log.info(f"open call {closed.call_id} of {closed.image_key}: {closed.message}")
         async for result in opened.run(keys, assets, run_id=context.run.run_id):
@@ -105,6 +108,9 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
     for item in stream(pipeline.open, work):
         if isinstance(item, ContactSheet):
             yield _sheet_event(item)
+        elif isinstance(item, Alert):
+            context.log.warning(item.message)
+            yield alert_event(item)
         elif isinstance(item, list):
             if Asset.GENERATED_IMAGES in assets:
                 yield budget_check(item)
@@ -115,18 +121,21 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
                 context.log.error(f"{item.wanted.key} failed: {item.payload.reason}")
             elif isinstance(item.payload, Waiting):
                 held[item.wanted.key] = item.payload.reason
-    _say_held(context, held)
+            if item.degraded:
+                degraded[item.wanted.key] = item.degraded
+    _say(context, held, "left for later")
+    _say(context, degraded, "made with less, as budget.degrade allows")
     if failed:
         raise failure(failed)
 
 
-def _say_held(context: dg.AssetExecutionContext, held: dict[str, str]) -> None:
-    """Say why images were left out; one line per reason, as hundreds may have the same."""
+def _say(context: dg.AssetExecutionContext, reasons: dict[str, str], what: str) -> None:
+    """Say what became of images and why; one line per reason, as hundreds may have the same."""
     by_reason: dict[str, list[str]] = {}
-    for key, reason in held.items():
+    for key, reason in reasons.items():
         by_reason.setdefault(reason, []).append(key)
     for reason, keys in by_reason.items():
-        context.log.warning(f"{_named(keys)} left for later: {reason}")
+        context.log.warning(f"{_named(keys)} {what}: {reason}")
 
 
 def _named(keys: Sequence[str]) -> str:

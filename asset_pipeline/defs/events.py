@@ -15,6 +15,7 @@ from dagster._core.definitions.data_version import (
 
 from asset_pipeline.image_work import Asset, StageResult
 from asset_pipeline.images import Delivered
+from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.ledger.money import show
 from asset_pipeline.prompts import Draft, Winner
@@ -55,10 +56,14 @@ def events(result: StageResult, *, code_version: str, data: Path) -> Iterator[Ev
     yield dg.AssetMaterialization(
         asset_key=str(result.asset),
         partition=result.wanted.key,
-        metadata=metadata | {"seconds": round(result.seconds, 3)},
+        metadata=metadata | {"seconds": round(result.seconds, 3)} | _degraded(result),
         tags=_versions(result, payload.content_key, code_version),
     )
     yield from _checks(result)
+
+
+def _degraded(result: StageResult) -> Metadata:
+    return {"degraded": result.degraded} if result.degraded else {}
 
 
 def _refused(payload: Failed | Waiting) -> Metadata:
@@ -157,6 +162,21 @@ def budget_check(budgets: list[Budget]) -> dg.AssetCheckEvaluation:
         passed=not exceeded,
         severity=dg.AssetCheckSeverity.ERROR,
         metadata={budget.scope: _standing(budget) for budget in budgets},
+    )
+
+
+def alert_event(alert: Alert) -> dg.AssetObservation:
+    """Return that a share of a limit is spent; it belongs to no image."""
+    return dg.AssetObservation(
+        asset_key=str(Asset.GENERATED_IMAGES),
+        description=alert.message,
+        metadata={
+            "alert": alert.message,
+            "budget": alert.scope,
+            "share": float(alert.share),
+            "spent_usd": float(alert.spent_usd),
+            "limit_usd": float(alert.limit_usd),
+        },
     )
 
 

@@ -33,6 +33,7 @@ class Landed:
         budget: The budget that stopped it; empty if none did.
         needed_usd: What that budget would have to have free, for display only.
         cost_usd: What its last stage cost, for display only.
+        degraded: What was left out of it and why; empty where nothing was.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Landed:
     budget: str = ""
     needed_usd: float = 0.0
     cost_usd: float = 0.0
+    degraded: str = ""
 
 
 @dataclass
@@ -50,12 +52,14 @@ class Summary:
     Args:
         run_ids: The Dagster runs.
         landed: The images, as they ended.
+        alerts: What was said of budgets.
         broke_off: Errors of runs that ended otherwise than by failed images.
         stopped: Whether somebody stopped it.
     """
 
     run_ids: list[str] = field(default_factory=list)
     landed: list[Landed] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
     broke_off: list[str] = field(default_factory=list)
     stopped: bool = False
 
@@ -77,6 +81,7 @@ def materialize(
     assets: Sequence[Asset],
     on_spend: Callable[[float], None],
     on_landed: Callable[[Landed], None],
+    on_alert: Callable[[str], None],
 ) -> Summary:
     """Materialize images, in as few runs as their partitions allow.
 
@@ -87,6 +92,7 @@ def materialize(
         assets: Which stages.
         on_spend: Called with what a stage has cost.
         on_landed: Called as each image comes to its end.
+        on_alert: Called with what is said of a budget.
     """
     from asset_pipeline.definitions import defs
 
@@ -96,7 +102,7 @@ def materialize(
     for first, last in blocks(order, keys, free):
         run_id = make_new_run_id()
         summary.run_ids.append(run_id)
-        watcher = _Watcher(assets[-1], set(keys), summary, on_spend, on_landed)
+        watcher = _Watcher(assets[-1], set(keys), summary, on_spend, on_landed, on_alert)
         instance.add_event_listener(run_id, watcher)
         with capture_interrupts():
             result = job.execute_in_process(
@@ -135,23 +141,30 @@ class _Watcher:
         summary: Summary,
         on_spend: Callable[[float], None],
         on_landed: Callable[[Landed], None],
+        on_alert: Callable[[str], None],
     ) -> None:
         self._last = last
         self._keys = keys
         self._summary = summary
         self._on_spend = on_spend
         self._on_landed = on_landed
+        self._on_alert = on_alert
 
     def __call__(self, entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
-        if event is None or event.partition is None:
+        if event is None:
+            return
+        if event.partition is None:
+            self._of_no_image(event)
             return
         if event.event_type == DagsterEventType.ASSET_MATERIALIZATION:
             values = _values(event.step_materialization_data.materialization.metadata)
             cost = float(values.get("cost_usd") or 0.0)
             self._on_spend(cost)
             if event.asset_key == dg.AssetKey(str(self._last)):
-                self._land(Landed(event.partition, "done", cost_usd=float(values.get("total_cost_usd") or cost)))
+                total = float(values.get("total_cost_usd") or cost)
+                degraded = str(values.get("degraded") or "")
+                self._land(Landed(event.partition, "done", cost_usd=total, degraded=degraded))
         elif event.event_type == DagsterEventType.ASSET_OBSERVATION:
             values = _values(event.asset_observation_data.asset_observation.metadata)
             self._land(
@@ -163,6 +176,13 @@ class _Watcher:
                     needed_usd=float(values.get("needed_usd") or 0.0),
                 )
             )
+
+    def _of_no_image(self, event: dg.DagsterEvent) -> None:
+        if event.event_type == DagsterEventType.ASSET_OBSERVATION:
+            alert = _values(event.asset_observation_data.asset_observation.metadata).get("alert")
+            if alert:
+                self._summary.alerts.append(str(alert))
+                self._on_alert(str(alert))
 
     def _land(self, landed: Landed) -> None:
         if landed.key in self._keys:

@@ -12,6 +12,7 @@ import dagster as dg
 from dagster_duckdb import DuckDBResource
 
 from asset_pipeline.connect import base_urls, connect_openrouter, connect_replicate
+from asset_pipeline.defs.stream import stop_all
 from asset_pipeline.ledger import Database, Ledger
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.project import Project, open_project
@@ -70,6 +71,10 @@ class PipelineResources(dg.ConfigurableResource[Pipeline]):
     def project(self) -> Project:
         """Return the project, read afresh."""
         return open_project(Path(self.root))
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002 - dagster's signature
+        """Stop what a run that was interrupted has left at work."""
+        stop_all()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Pipeline]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -11,7 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -21,43 +20,30 @@ from asset_pipeline.images.files import FileStore, StoredFile
 from asset_pipeline.images.finish import FINISH_VERSION, finish
 from asset_pipeline.images.inspect import open_image
 from asset_pipeline.images.models import choose_input
-from asset_pipeline.images.purchase import Fetched, OpenPurchase, Purchases
+from asset_pipeline.images.order import REPLICATE, Order, image_intent
+from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases, paid_and_lost
 from asset_pipeline.images.store import Delivery, Original
-from asset_pipeline.ledger import Call, Database, Door, Existing, Held, Intent, Ledger, Paid, Reply, State
-from asset_pipeline.ledger.calls import IMAGE
+from asset_pipeline.ledger import (
+    Accepted,
+    Call,
+    Database,
+    Door,
+    Existing,
+    Held,
+    Ledger,
+    Paid,
+    Reply,
+    State,
+)
+from asset_pipeline.ledger.calls import IMAGE, PAID_AND_LOST
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.prices import ImagePrice, PriceTable
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.results import Failed, Waiting, not_bought
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import canonical_sha256
-from asset_pipeline.spender import Spender
 
-MAX_SEED = 2**31
-
-
-@dataclass(frozen=True)
-class Order:
-    """What has to be made.
-
-    Args:
-        spender: The image, and on whose account it is made.
-        prompt: Its prompt.
-        negative_prompt: What must not be seen.
-        prompt_key: Of the competition that found the prompt.
-        recipe_key: Hash over all that was known before anything was paid.
-    """
-
-    spender: Spender
-    prompt: str
-    negative_prompt: str
-    prompt_key: str
-    recipe_key: str
-
-    @property
-    def wanted(self) -> WantedImage:
-        """The image."""
-        return self.spender.wanted
+Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
@@ -90,14 +76,16 @@ class _Finished:
 
 
 def image_content_key(wanted: WantedImage, values: Mapping[str, Any], *, mode: str) -> str:
-    """Return the hash over everything that decides an original: model and version, every input, and the variant."""
-    parts = {
+    """Return the hash over all that decides an original: model and version, every input, variant and take."""
+    parts: dict[str, Any] = {
         "stage": IMAGE,
         "mode": mode,
         "model": wanted.model,
         "input": dict(values),
         "variant": wanted.variant,
     }
+    if wanted.take > 1:
+        parts["take"] = wanted.take
     return canonical_sha256(parts)
 
 
@@ -141,6 +129,7 @@ class ImageMaker:
         self._prices = prices
         self._workers = workers
         self._originals: dict[str, Original] = {}
+        self._lost: set[str] = set()
         self._under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def price(self, wanted: WantedImage) -> ImagePrice | Failed:
@@ -156,12 +145,27 @@ class ImageMaker:
         return image_content_key(wanted, chosen.values, mode=self._mode)
 
     async def load(self, content_keys: list[str]) -> None:
-        """Look up, in one go, which originals have been bought before."""
-        self._originals |= await self._database.arun(lambda connection: store.read_originals(connection, content_keys))
+        """Look up, in one go, which originals have been bought before, and which of them cannot be had."""
+        originals, lost = await self._database.arun(
+            lambda connection: (
+                store.read_originals(connection, content_keys),
+                store.read_lost(connection, content_keys),
+            )
+        )
+        self._originals |= originals
+        self._lost |= lost
 
     def is_bought(self, content_key: str) -> bool:
         """Say whether an original has been bought, of those that were looked up or bought since."""
         return content_key in self._originals
+
+    def is_lost(self, content_key: str) -> bool:
+        """Say whether an original was paid and cannot be had, of those that were looked up."""
+        return content_key in self._lost
+
+    def closed(self) -> str | None:
+        """Return why no original will be bought any more in this run; None while some may."""
+        return self._door.closed(REPLICATE)
 
     async def make(self, order: Order) -> Delivered | Failed | Waiting:
         """Make the finished file; an original that was bought before is used again, at no cost."""
@@ -174,7 +178,7 @@ class ImageMaker:
 
     async def _keep(self, order: Order, fetched: Fetched) -> Delivered | Failed | Waiting:
         """Keep, finish and deliver what has just been bought."""
-        kept = await self._purchases.keep(fetched, partial(self._finish, order.wanted))
+        kept = self._counted(await self._purchases.keep(fetched, partial(self._finish, order.wanted)))
         if isinstance(kept, Failed | Waiting):
             return kept
         self._originals[kept.original.content_key] = kept.original
@@ -199,24 +203,38 @@ class ImageMaker:
         async with AsyncExitStack() as waiting:
 
             async def send(held: Held) -> Reply:
-                await waiting.enter_async_context(order.spender.slot)  # until the file is fetched
-                return await self._client.create(held)
+                reply = await self._client.create(held)
+                if isinstance(reply, Accepted):  # the place is kept until the file is fetched
+                    await waiting.enter_async_context(order.spender.slot)
+                return reply
 
-            ending = await self._door.pay(self._intent(order, key, price), send)
+            ending = await self._door.pay(image_intent(order, key, price), send, place=order.spender.slot)
             if isinstance(ending, Paid):
                 held, prediction_id = ending.held, ending.accepted.provider_call_id
-                return await self._purchases.fetch(
-                    OpenPurchase(held.call_id, key, order.wanted.model, prediction_id, held.intent.worst_usd),
-                    recorded=ending.recorded,
+                return self._counted(
+                    await self._purchases.fetch(
+                        OpenPurchase(held.call_id, key, order.wanted.model, prediction_id, held.intent.worst_usd),
+                        recorded=ending.recorded,
+                    )
                 )
         if not isinstance(ending, Existing):
             return not_bought(ending)
         return await self._find_or_fetch(order, key, ending.call)
 
+    def _counted(self, got: Got) -> Got:
+        """Count a prediction that this run has paid for, once it is known what it brought."""
+        if isinstance(got, Kept):
+            self._door.count(REPLICATE)
+        elif isinstance(got, Failed):
+            self._door.count(REPLICATE, failure=got.reason)
+        return got
+
     async def _find_or_fetch(self, order: Order, key: str, call: Call) -> Fetched | Original | Failed | Waiting:
         """Go on with a call that somebody else has made for the same thing."""
         if call.state is State.SETTLED:
             await self.load([key])
+            if call.outcome in PAID_AND_LOST:
+                return paid_and_lost(call.provider_call_id, f"see call {call.call_id}")
             return self._originals.get(key) or Failed(
                 f"call {call.call_id} paid for this image, but its original is not recorded"
             )
@@ -224,26 +242,6 @@ class ImageMaker:
             return await self._purchases.fetch(
                 OpenPurchase(call.call_id, key, call.model, str(call.provider_call_id), call.worst_usd)
             )
-
-    def _intent(self, order: Order, key: str, price: ImagePrice) -> Intent:
-        wanted = order.wanted
-        size = (wanted.width, wanted.height)
-        chosen = choose_input(wanted.model, size=size, prompt=order.prompt, negative_prompt=order.negative_prompt)
-        # A seed of its own marks each attempt, so that a lost answer can be found again at the provider.
-        seed = {"seed": secrets.randbelow(MAX_SEED)} if chosen.takes_seed else {}
-        return Intent(
-            provider="replicate",
-            kind=IMAGE,
-            model=wanted.model,
-            image_key=wanted.key,
-            collection=wanted.collection,
-            stage=order.spender.stage,
-            content_key=key,
-            request={"input": {**chosen.values, **seed}},
-            worst_usd=price.worst_usd(),
-            price=price.record(),
-            run_id=order.spender.run_id,
-        )
 
     async def _deliver(
         self, order: Order, original: Original, finished: _Finished, *, cost: Decimal | None

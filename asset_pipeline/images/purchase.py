@@ -38,6 +38,7 @@ POLL_GROWTH = 1.5
 MAX_POLL_S = 5.0
 DOWNLOAD_TRIES = 4
 DOWNLOAD_WAIT_S = 0.5
+UNREADABLE = "bin"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Kept(Generic[Used]):
 
     original: Original
     used: Used
-    booked: asyncio.Future[tuple[None, Step]]
+    booked: asyncio.Future[tuple[None, Step, Step]]
 
 
 class Purchases:
@@ -150,17 +151,14 @@ class Purchases:
         cost, remark = self._cost(purchase, prediction.metrics)
         urls = prediction.output_urls()
         if not urls:
-            said = "its files have been removed" if prediction.data_removed else "it delivered nothing"
-            return await self._unusable(purchase, cost, said)
+            return await self._lost(purchase, cost, _why_nothing(prediction))
+        self._ledger.finished(purchase.call_id)
         try:
             return Fetched(purchase, await self._download(urls[0]), cost, remark)
         except httpx.HTTPError as error:
-            return Waiting(
-                f"prediction {prediction.id} is paid for, but its file could not be downloaded ({error});"
-                " the next run downloads it without paying again"
-            )
+            return await self._not_downloaded(purchase, cost, error)
         except ImageError as error:
-            return await self._unusable(purchase, cost, error.what)
+            return await self._lost(purchase, cost, error.what)
 
     async def keep(self, fetched: Fetched, use: Callable[[Image.Image], Used]) -> Kept[Used] | Failed | Waiting:
         """Keep a delivered file: on the disk first, then recorded, then settled, so that nothing paid is ever lost.
@@ -174,7 +172,8 @@ class Purchases:
         try:
             kept, used = await loop.run_in_executor(self._workers, self._store, fetched, use)
         except ImageError as error:
-            return await self._unusable(purchase, fetched.cost_usd, error.what)
+            file = await asyncio.to_thread(self._files.keep_original, fetched.data, format=UNREADABLE)
+            return await self._lost(purchase, fetched.cost_usd, f"{error.what}; what came is kept as {file.path}")
         except OSError as error:
             return Waiting(
                 f"prediction {purchase.prediction_id} is paid for, but its file could not be written"
@@ -182,6 +181,7 @@ class Purchases:
             )
         booked = asyncio.gather(
             asyncio.shield(self._database.asubmit(save_originals, kept)),
+            self._ledger.stored(purchase.call_id),
             self._ledger.settled(purchase.call_id, fetched.cost_usd, Outcome.SUCCEEDED, reason=fetched.remark),
         )
         return Kept(kept.original, used, booked)
@@ -226,10 +226,23 @@ class Purchases:
                 wait_s *= 2
         return await self._client.download(url)
 
-    async def _unusable(self, purchase: OpenPurchase, cost: Decimal, reason: str) -> Failed:
-        """Settle a prediction that was paid and is of no use."""
-        await self._ledger.settled(purchase.call_id, cost, Outcome.UNUSABLE, reason=reason)
-        return Failed(f"prediction {purchase.prediction_id} was paid, but is of no use: {reason}")
+    async def _not_downloaded(self, purchase: OpenPurchase, cost: Decimal, error: httpx.HTTPError) -> Failed | Waiting:
+        """Give a file up where Replicate says that it is gone; else leave it for the next run."""
+        try:
+            prediction = await self._client.get(purchase.prediction_id)
+        except GetError:
+            prediction = None
+        if prediction and not prediction.output_urls():
+            return await self._lost(purchase, cost, _why_nothing(prediction))
+        return Waiting(
+            f"prediction {purchase.prediction_id} is paid for, but its file could not be downloaded ({error});"
+            " the next run downloads it without paying again"
+        )
+
+    async def _lost(self, purchase: OpenPurchase, cost: Decimal, reason: str) -> Failed:
+        """Settle a prediction that was paid and brought nothing that can be used."""
+        await self._ledger.settled(purchase.call_id, cost, Outcome.LOST, reason=reason)
+        return paid_and_lost(purchase.prediction_id, reason)
 
     def _cost(self, purchase: OpenPurchase, metrics: Mapping[str, Any]) -> tuple[Decimal, str | None]:
         price = self._prices.image(purchase.model)
@@ -243,9 +256,19 @@ class Purchases:
         if prediction.status == "canceled":
             cost, _ = self._cost(purchase, prediction.metrics)
             await self._ledger.settled(purchase.call_id, cost, Outcome.CANCELED, reason="possibly charged")
-        else:
-            await self._ledger.settled(purchase.call_id, ZERO, Outcome.FAILED, reason=reason)
+            return paid_and_lost(purchase.prediction_id, "it was canceled, and possibly charged")
+        await self._ledger.settled(purchase.call_id, ZERO, Outcome.FAILED, reason=reason)
         return Failed(f"prediction {prediction.id} {prediction.status}: {reason}")
+
+
+def paid_and_lost(prediction_id: str | None, reason: str) -> Failed:
+    """Return the end of an image that was paid and cannot be had; it is never bought again by itself."""
+    said = f"prediction {prediction_id} was paid, and is lost: {reason}"
+    return Failed(f"{said}. To buy it again: asset-pipeline regenerate KEY", is_lost=True)
+
+
+def _why_nothing(prediction: Prediction) -> str:
+    return "its files have been removed" if prediction.data_removed else "it delivered nothing"
 
 
 def _waits(poll_s: float, usual_s: float | None) -> Iterator[float]:

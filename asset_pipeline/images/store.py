@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from asset_pipeline.images.files import StoredFile
 from asset_pipeline.images.inspect import Inspected
 from asset_pipeline.ledger import Connection
+from asset_pipeline.ledger.calls import PAID_AND_LOST
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.rows import insert
 
@@ -98,6 +99,16 @@ def read_originals(connection: Connection, content_keys: Sequence[str]) -> dict[
         [list(content_keys)],
     ).fetchall()
     return {row[0]: Original(*row) for row in rows}
+
+
+def read_lost(connection: Connection, content_keys: Sequence[str]) -> set[str]:
+    """Return those that were paid and cannot be had; no money is needed for them, as they are not bought again."""
+    rows = connection.execute(
+        "SELECT content_key FROM store.calls WHERE content_key IN (SELECT unnest($1))"
+        " AND outcome IN (SELECT unnest($2))",
+        [list(content_keys), [str(outcome) for outcome in PAID_AND_LOST]],
+    ).fetchall()
+    return {key for (key,) in rows}
 
 
 def save_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> list[None]:

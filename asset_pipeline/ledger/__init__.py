@@ -3,6 +3,7 @@
 Use `Ledger` and `Door`; nothing else may change a sum.
 """
 
+from asset_pipeline.ledger.alerts import Alert
 from asset_pipeline.ledger.calls import (
     Call,
     Existing,
@@ -16,26 +17,22 @@ from asset_pipeline.ledger.calls import (
     Step,
 )
 from asset_pipeline.ledger.database import Connection, Database
-from asset_pipeline.ledger.door import (
-    Accepted,
-    Door,
-    Lost,
-    NotMade,
-    Paid,
-    Rejected,
-    Reply,
-    Stopped,
-    Unresolved,
-)
+from asset_pipeline.ledger.door import Door, NotMade, Paid, Stopped, Unresolved
+from asset_pipeline.ledger.flow import Flow
 from asset_pipeline.ledger.ledger import Ledger, Totals
+from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Rejected, Reply
+from asset_pipeline.ledger.tally import Tally
 
 __all__ = [
     "Accepted",
+    "Alert",
     "Call",
+    "Cause",
     "Connection",
     "Database",
     "Door",
     "Existing",
+    "Flow",
     "Held",
     "Intent",
     "Ledger",
@@ -51,6 +48,7 @@ __all__ = [
     "State",
     "Step",
     "Stopped",
+    "Tally",
     "Totals",
     "Unresolved",
 ]

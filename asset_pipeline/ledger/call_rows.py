@@ -84,7 +84,7 @@ def new_row(call_id: str, order: HoldOrder, scopes: tuple[str, ...], now: dateti
         None,
         None,
         None,
-        None,
+        intent.note,
         now,
         now,
     )

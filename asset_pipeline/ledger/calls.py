@@ -46,10 +46,18 @@ class Outcome(StrEnum):
     """What a settled call brought."""
 
     SUCCEEDED = "succeeded"
-    UNUSABLE = "unusable"  # paid, and the answer is of no use
+    UNUSABLE = "unusable"  # an answer that was paid and is of no use; asking again may bring a better one
+    LOST = "lost"  # an image that was paid and cannot be had; bought again only by a person's decision
     FAILED = "failed"
-    CANCELED = "canceled"
+    CANCELED = "canceled"  # possibly charged
     ASSUMED = "assumed"  # nobody knows; booked at its worst case
+    ACCEPTED_PAID = "accepted_paid"  # a person says that it was charged
+    ACCEPTED_FREE = "accepted_free"  # a person says that it was not
+
+
+# Settled, and still not to be bought again: what was wanted is there, or was paid and is lost.
+PAID_AND_LOST = frozenset({Outcome.LOST, Outcome.CANCELED, Outcome.ACCEPTED_PAID})
+PAID_FOR_GOOD = PAID_AND_LOST | {Outcome.SUCCEEDED}
 
 
 class Stage(StrEnum):
@@ -92,6 +100,7 @@ class Intent:
         worst_usd: The most it can cost.
         price: What that was computed from.
         run_id: The Dagster run it belongs to, if any.
+        note: What a person should know of it later, if anything.
     """
 
     provider: str
@@ -105,6 +114,7 @@ class Intent:
     worst_usd: Decimal
     price: Price
     run_id: str | None = None
+    note: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a worst case that would free money instead of holding it."""
@@ -207,6 +217,8 @@ class Step(StrEnum):
     """How taking a step ended."""
 
     TAKEN = "taken"
+    OVERSHOT = "taken; it cost more than was held"
+    NOT_PROVEN_FREE = "an unknown outcome is not free until somebody has looked"
     ALREADY_RESOLVED = "already resolved"
     NOT_ALLOWED = "not allowed from this state"
     NO_SUCH_CALL = "no such call"

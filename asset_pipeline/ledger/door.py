@@ -7,63 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 from asset_pipeline.ledger.calls import IMAGE, Call, Existing, Held, Intent, Refused, State, Step
+from asset_pipeline.ledger.flow import Flow, PlainFlow, Turn
 from asset_pipeline.ledger.ledger import Ledger, is_alive
+from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Reply
+from asset_pipeline.ledger.tally import Tally
 
-MAX_TRIES = 5
-FIRST_WAIT_S = 1.0
-MAX_WAIT_S = 60.0
 OTHERS_POLL_S = 0.25
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """The provider took the request; from here on it costs money.
-
-    Args:
-        provider_call_id: The provider's id of it.
-        body: The answer, parsed.
-        raw: The answer as it came.
-    """
-
-    provider_call_id: str
-    body: Any
-    raw: bytes
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """The provider certainly did nothing.
-
-    Args:
-        reason: What it said.
-        retry: Whether the same may work later.
-        retry_after_s: When, if the provider said so, in seconds.
-    """
-
-    reason: str
-    retry: bool = False
-    retry_after_s: float | None = None
-
-
-@dataclass(frozen=True)
-class Lost:
-    """Nobody knows whether the provider did something.
-
-    Args:
-        reason: How the answer got lost.
-        provider_call_id: The provider's id, where at least that came.
-    """
-
-    reason: str
-    provider_call_id: str | None = None
-
-
-Reply = Accepted | Rejected | Lost
 
 
 @dataclass(frozen=True)
@@ -84,9 +38,15 @@ class Paid:
 
 @dataclass(frozen=True)
 class NotMade:
-    """No call came about, and nothing was spent."""
+    """No call came about, and nothing was spent.
+
+    Args:
+        reason: Why.
+        later: Whether the same may work in a later run, as it is not the request's own fault.
+    """
 
     reason: str
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,61 +71,127 @@ class Door:
     Args:
         ledger: Where the money is.
         patience_s: How long somebody else's identical call in flight is waited for, in seconds.
+        flows: When requests may go to each provider, by its name; one without is tried five times.
+        tally: Says when too many calls have failed; without one, never.
     """
 
-    def __init__(self, ledger: Ledger, *, patience_s: float = 120.0) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        patience_s: float = 120.0,
+        flows: Mapping[str, Flow] | None = None,
+        tally: Tally | None = None,
+    ) -> None:
         self.ledger = ledger
         self.patience_s = patience_s
-        self._stopping = False
+        self._flows = dict(flows or {})
+        self._tally = tally
+        self._over: Stopped | NotMade | None = None
 
     def stop(self) -> None:
-        """Make no new call from here on; those under way land."""
-        self._stopping = True
+        """Make no new call from here on, and end all waiting for one; those under way land."""
+        self._end(Stopped())
 
-    async def pay(self, intent: Intent, send: Callable[[Held], Awaitable[Reply]]) -> Ending:
-        """Hold, send, and resolve what came back.
+    def closed(self, provider: str) -> str | None:
+        """Return why no call to a provider will be made any more in this run; None while some may."""
+        return self._over.reason if isinstance(self._over, NotMade) else self._flow(provider).closed
+
+    def count(self, provider: str, *, failure: str | None = None) -> None:
+        """Count how a call ended; after too many failures no new ones are made.
+
+        Args:
+            provider: Whom it went to.
+            failure: Why it brought nothing; None where it brought what was wanted.
+        """
+        verdict = self._tally.count(provider, failure) if self._tally else None
+        if verdict and self._over is None:
+            self._end(NotMade(verdict, later=True))
+
+    async def pay(
+        self,
+        intent: Intent,
+        send: Callable[[Held], Awaitable[Reply]],
+        *,
+        place: AbstractAsyncContextManager[object] | None = None,
+    ) -> Ending:
+        """Wait for the turn, hold, send, and resolve what came back; nothing is held while the provider is waited for.
 
         Args:
             intent: The call.
             send: Sends it, once; it must map every failure to a reply and raise nothing.
+            place: Entered after the hold and left after the answer.
 
         Returns:
             `Paid`: settle it. `Existing`: bought before, or in flight with a known id. Otherwise why there is no call.
         """
-        wait_s = FIRST_WAIT_S
-        reason = ""
-        for _ in range(MAX_TRIES):
-            if self._stopping:
-                return Stopped()
-            got = await self._hold(intent)
-            if not isinstance(got, Held):
-                return got
-            reply = await self._send(got, send)
-            if isinstance(reply, Accepted):
-                digest = hashlib.sha256(reply.raw).hexdigest()
-                recorded = self.ledger.submitted(got.call_id, reply.provider_call_id, answer_sha256=digest)
-                return Paid(got, reply, recorded)
-            if isinstance(reply, Lost):
-                await self.ledger.unknown(got.call_id, reason=reply.reason, provider_call_id=reply.provider_call_id)
-                return Unresolved(got.call_id, reply.reason)
-            reason = reply.reason
-            await self.ledger.released(got.call_id, reason=reason)
-            if not reply.retry:
-                return NotMade(reason)
-            await asyncio.sleep(min(wait_s if reply.retry_after_s is None else reply.retry_after_s, MAX_WAIT_S))
-            wait_s *= 2
-        return NotMade(f"{reason} ({MAX_TRIES} tries)")
-
-    async def _send(self, held: Held, send: Callable[[Held], Awaitable[Reply]]) -> Reply:
-        """Send; a cancellation in the middle leaves the call unknown, as the provider may have taken it."""
+        turn = self._flow(intent.provider).turn()
         try:
-            return await send(held)
+            while True:
+                too_late = await turn.come()
+                if self._over:
+                    return self._over
+                if too_late is not None:
+                    return NotMade(too_late, later=True)
+                got = await self._hold(intent, turn)
+                if not isinstance(got, Held):
+                    return got
+                reply = await self._send(got, send, turn=turn, place=place or nullcontext())
+                ending = await self._resolve(got, reply)
+                if ending:
+                    return ending
+        finally:
+            turn.leave()
+
+    async def _resolve(self, held: Held, reply: Reply | None) -> Ending | None:
+        """Take the call to where its reply puts it; None where the same may be tried again as a new call."""
+        if isinstance(reply, Accepted):
+            digest = hashlib.sha256(reply.raw).hexdigest()
+            recorded = self.ledger.submitted(held.call_id, reply.provider_call_id, answer_sha256=digest)
+            return Paid(held, reply, recorded)
+        if isinstance(reply, Lost):
+            self.count(held.intent.provider, failure=reply.reason)
+            await self.ledger.unknown(held.call_id, reason=reply.reason, provider_call_id=reply.provider_call_id)
+            return Unresolved(held.call_id, reply.reason)
+        if reply is None:
+            await self.ledger.released(held.call_id, reason="it was not sent, as the provider takes none just now")
+            return None
+        await self.ledger.released(held.call_id, reason=reply.reason)
+        if reply.retry or reply.cause is Cause.ACCOUNT:
+            return None
+        self.count(held.intent.provider, failure=reply.reason)
+        return NotMade(reply.reason)
+
+    async def _send(
+        self,
+        held: Held,
+        send: Callable[[Held], Awaitable[Reply]],
+        *,
+        turn: Turn,
+        place: AbstractAsyncContextManager[object],
+    ) -> Reply | None:
+        """Send; None where it is not the moment any more.
+
+        A cancellation in the middle leaves the call unknown, as the provider may have taken it.
+        """
+        has_begun = False
+        try:
+            async with place:
+                has_begun = turn.begin()
+                if not has_begun:
+                    return None
+                reply = await send(held)
+                turn.end(reply)
+                return reply
         except asyncio.CancelledError:
-            await self.ledger.unknown(held.call_id, reason="stopped while the request was under way")
+            if has_begun:
+                await self.ledger.unknown(held.call_id, reason="stopped while the request was under way")
+            else:
+                await self.ledger.released(held.call_id, reason="stopped before the request was sent")
             raise
 
-    async def _hold(self, intent: Intent) -> Held | Refused | Existing | Unresolved:
-        """Hold, after waiting for an identical call that somebody else has under way."""
+    async def _hold(self, intent: Intent, turn: Turn) -> Held | Refused | Existing | Unresolved:
+        """Hold, after waiting for an identical call that somebody else has under way, without keeping the turn."""
         waited_s = 0.0
         while True:
             got = await self.ledger.hold(intent)
@@ -173,8 +199,17 @@ class Door:
                 return got if not isinstance(got, Existing) or _is_useful(got.call) else _unresolved(got.call)
             if waited_s >= self.patience_s:
                 return _unresolved(got.call)
+            turn.leave()
             await asyncio.sleep(OTHERS_POLL_S)
             waited_s += OTHERS_POLL_S
+
+    def _flow(self, provider: str) -> Flow:
+        return self._flows.setdefault(provider, PlainFlow())
+
+    def _end(self, ending: Stopped | NotMade) -> None:
+        self._over = ending
+        for flow in self._flows.values():
+            flow.close()
 
 
 def _is_useful(call: Call) -> bool:

@@ -19,10 +19,10 @@ from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of, new_call, new
 from asset_pipeline.ledger.calls import (
     ALLOWED,
     OPEN,
+    PAID_FOR_GOOD,
     Call,
     Existing,
     Held,
-    Outcome,
     Refused,
     State,
     Step,
@@ -121,6 +121,8 @@ class _Batch:
             return Step.ALREADY_RESOLVED
         if call.state not in ALLOWED[order.state]:
             return Step.NOT_ALLOWED
+        if order.state is State.RELEASED and call.state is State.UNKNOWN and not order.proven:
+            return Step.NOT_PROVEN_FREE
         if order.state is State.SETTLED and (order.cost_usd is None or order.cost_usd < 0):
             raise CallError(f"call {call.call_id} cannot be settled at a cost of {order.cost_usd}")
         held, spent = ZERO, ZERO
@@ -128,7 +130,8 @@ class _Batch:
             held = -call.worst_usd
         if order.state is State.SETTLED:
             spent = usd(order.cost_usd)
-        self._book(row.mode, row.scopes, held=held, spent=spent)
+        if order.state not in OPEN:
+            self._book(row.mode, row.scopes, held=held, spent=spent)
         reason = order.reason
         if spent > call.worst_usd:
             reason = f"cost more than its worst case of {call.worst_usd}" + (f"; {reason}" if reason else "")
@@ -150,7 +153,7 @@ class _Batch:
         owner = self.owners.get(call.content_key)
         if owner and owner.call_id == order.call_id:  # a later hold of this batch sees where the call stands now
             self.owners[call.content_key] = row.call
-        return Step.TAKEN
+        return Step.OVERSHOT if spent > call.worst_usd else Step.TAKEN
 
     def write(self) -> None:
         """Write what the batch has changed."""
@@ -232,5 +235,5 @@ class _Batch:
 
 
 def _owns(call: Call) -> bool:
-    """Say whether a call stands in the way of buying the same again: it is open, or it brought what was wanted."""
-    return call.state in OPEN or call.outcome is Outcome.SUCCEEDED
+    """Say whether a call stands in the way of buying the same again: it is open, or it was paid for good."""
+    return call.state in OPEN or call.outcome in PAID_FOR_GOOD

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
 from asset_pipeline.errors import CallError
+from asset_pipeline.ledger.alerts import Alert, claim_alerts, read_alerts, rearm_alerts
 from asset_pipeline.ledger.budgets import (
     Budget,
     adopt_settings,
@@ -82,7 +83,7 @@ class Ledger:
 
     def adopt_settings(self, budget: BudgetSettings) -> None:
         """Take over the limits of the settings where they have changed."""
-        self.database.run(
+        self._change_limits(
             lambda connection: adopt_settings(
                 connection,
                 mode=self.mode,
@@ -100,11 +101,30 @@ class Ledger:
         """
         check_scope(scope)
         check_limit(amount)
-        self.database.run(
+        self._change_limits(
             lambda connection: set_limit(
                 connection, mode=self.mode, scope=scope, limit=amount, margin=margin, now=utc_now()
             )
         )
+
+    def _change_limits(self, change: Callable[[Connection], None]) -> None:
+        """Change limits; what is no longer crossed under the new ones may be alerted of again."""
+
+        def apply(connection: Connection) -> None:
+            change(connection)
+            rearm_alerts(connection, mode=self.mode, now=utc_now())
+
+        self.database.run(apply)
+
+    async def claim_alerts(self, shares: Sequence[Decimal]) -> list[Alert]:
+        """Return what has newly been crossed of these shares of all limits; nobody else gets it."""
+        return await self.database.arun(
+            lambda connection: claim_alerts(connection, shares, mode=self.mode, now=utc_now())
+        )
+
+    def alerts(self) -> list[Alert]:
+        """Return the alerts that have fired under the limits there are now, oldest first."""
+        return self.database.run(lambda connection: read_alerts(connection, mode=self.mode, now=utc_now()))
 
     def budgets(self) -> list[Budget]:
         """Return all budgets with a limit."""
@@ -178,9 +198,23 @@ class Ledger:
             )
         )
 
-    def released(self, call_id: str, *, reason: str) -> asyncio.Future[Step]:
-        """Give back a hold: the provider certainly did nothing."""
-        return self._step(StepOrder(call_id, State.RELEASED, self.owner, reason=reason))
+    def released(self, call_id: str, *, reason: str, proven: bool = False) -> asyncio.Future[Step]:
+        """Give back a hold: the provider certainly did nothing.
+
+        Args:
+            call_id: The call.
+            reason: How that is known.
+            proven: Needed for a call whose outcome was unknown: somebody has looked.
+        """
+        return self._step(StepOrder(call_id, State.RELEASED, self.owner, reason=reason, proven=proven))
+
+    def finished(self, call_id: str) -> asyncio.Future[Step]:
+        """Record that the provider has done its work; what it brought is still to be fetched."""
+        return self._step(StepOrder(call_id, State.FINISHED, self.owner))
+
+    def stored(self, call_id: str) -> asyncio.Future[Step]:
+        """Record that what was bought is on the disk."""
+        return self._step(StepOrder(call_id, State.STORED, self.owner))
 
     def unknown(self, call_id: str, *, reason: str, provider_call_id: str | None = None) -> asyncio.Future[Step]:
         """Keep a hold: nobody knows what the provider did."""

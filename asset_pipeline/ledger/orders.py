@@ -37,6 +37,7 @@ class StepOrder:
         answer: The text that was bought, if it is text.
         answer_sha256: Hash of the raw answer.
         reason: Why, for people.
+        proven: Somebody has looked, and the provider did nothing; without that an unknown call is not released.
     """
 
     call_id: str
@@ -48,3 +49,4 @@ class StepOrder:
     answer: str | None = None
     answer_sha256: str | None = None
     reason: str | None = None
+    proven: bool = False

@@ -15,12 +15,10 @@ from asset_pipeline.ledger import (
     Call,
     Door,
     Existing,
-    Held,
     Intent,
     Ledger,
     Outcome,
     Paid,
-    Reply,
     State,
     Step,
 )
@@ -154,13 +152,10 @@ class ChatBuyer:
             worst_usd=question.worst_usd(price),
             price=price.record(),
             run_id=spender.run_id,
+            note=spender.note,
         )
 
-        async def send(held: Held) -> Reply:
-            async with spender.slot:
-                return await self._client.chat(held)
-
-        ending = await self._door.pay(intent, send)
+        ending = await self._door.pay(intent, self._client.chat, place=spender.slot)
         if isinstance(ending, Existing):
             return self._bought_before(ending.call, check)
         if not isinstance(ending, Paid):
@@ -187,6 +182,7 @@ class ChatBuyer:
                 reason=remark or (value.reason if isinstance(value, Failed) else None),
             )
         )
+        self._door.count(held.intent.provider, failure=value.reason if isinstance(value, Failed) else None)
         if isinstance(value, Failed):
             return Failed(f"{held.intent.model}: {value.reason}")
         return Bought(held.call_id, value, cost)

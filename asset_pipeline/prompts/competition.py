@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,11 +60,24 @@ class Competition:
         self._winners: dict[str, Winner] = {}
         self._under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
+    @property
+    def writers(self) -> int:
+        """How many models write."""
+        return 0 if self._settings.mode == "template" else len(self._settings.writers)
+
+    def with_writers(self, count: int) -> Competition:
+        """Return this competition between the first writers only; what is known and under way is shared."""
+        smaller = copy.copy(self)
+        smaller._settings = self._settings.model_copy(update={"writers": self._settings.writers[:count]})
+        return smaller
+
     async def load(self, drafts: Iterable[Draft]) -> None:
         """Look up, in one go, which prompts have been bought before."""
         if self._settings.mode == "template":
             return
         keys = sorted({competition_key(draft, self._settings, mode=self._mode) for draft in drafts})
+        if not keys:
+            return
         self._winners |= await self._database.arun(lambda connection: store.read_winners(connection, keys))
 
     def find(self, draft: Draft) -> Winner | None:
@@ -137,7 +151,9 @@ def competition_questions(wanted: WantedImage, draft: Draft, settings: PromptSet
     """Return all that a competition asks, with the longest answers that the judge may have to read."""
     longest = "x" * (settings.writer_max_tokens * LONG_TOKEN_BYTES)
     questions = [writer_question(wanted, draft, model, settings) for model in settings.writers]
-    return [*questions, judge_question(draft, [longest] * len(settings.writers), settings)]
+    if len(questions) == 1:
+        return questions
+    return [*questions, judge_question(draft, [longest] * len(questions), settings)]
 
 
 def competition_key(draft: Draft, settings: PromptSettings, *, mode: str) -> str:

@@ -18,13 +18,15 @@ import httpx
 import stamina
 
 from asset_pipeline.errors import PipelineError
-from asset_pipeline.ledger import Accepted, Lost, Rejected, Reply
+from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected, Reply
 
 CONNECT_TIMEOUT_S = 10.0
 GET_ATTEMPTS = 5
 GET_WAIT_S = 0.25
 GET_MAX_WAIT_S = 10.0
 _TRANSIENT = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 524, 529})
+# The key is not valid, or the credit is used up: so it will be for every request.
+_ACCOUNT = frozenset({401, 402})
 # Errors before the first byte of the request is on the wire.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _SECONDS_IN_TEXT = re.compile(r"(?:~|in )(\d+(?:\.\d+)?) ?s")
@@ -112,7 +114,12 @@ def open_client(*, base_url: str, token: str | None, transport: httpx.AsyncBaseT
 
 
 async def post_once(
-    client: httpx.AsyncClient, path: str, body: Mapping[str, Any], *, deadline_s: float
+    client: httpx.AsyncClient,
+    path: str,
+    body: Mapping[str, Any],
+    *,
+    deadline_s: float,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer | Rejected | Lost:
     """Send one paid request, exactly once.
 
@@ -121,21 +128,23 @@ async def post_once(
         path: Relative to the client's base address.
         body: Sent as JSON.
         deadline_s: For all of it; keep-alive bytes do not extend it.
+        headers: Sent besides the client's own.
 
     Returns:
         The complete answer; or `Rejected` where nothing was sent; or `Lost` where it may have been taken.
     """
     try:
         async with asyncio.timeout(deadline_s):
-            response = await client.post(path, json=body, timeout=httpx.Timeout(deadline_s, connect=CONNECT_TIMEOUT_S))
+            timeout = httpx.Timeout(deadline_s, connect=CONNECT_TIMEOUT_S)
+            response = await client.post(path, json=body, timeout=timeout, headers=headers)
     except _NOT_SENT as error:
-        return Rejected(f"not reachable: {_said(error)}", retry=True)
+        return Rejected(f"not reachable: {_said(error)}", retry=True, cause=Cause.DOWN)
     except TimeoutError:
         return Lost(f"no answer within {deadline_s:.0f} s")
     except httpx.HTTPError as error:
         return Lost(f"the connection broke: {_said(error)}")
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, headers, response.content, parse_json(response.content))
+    received = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, received, response.content, parse_json(response.content))
 
 
 def sort_refusal(answer: Answer, *, retryable: frozenset[int]) -> Rejected | Lost:
@@ -146,7 +155,10 @@ def sort_refusal(answer: Answer, *, retryable: frozenset[int]) -> Rejected | Los
         retryable: Statuses that say "certainly nothing done, try later".
     """
     if answer.status in retryable:
-        return Rejected(answer.detail, retry=True, retry_after_s=retry_after_s(answer))
+        cause = Cause.THROTTLED if answer.status < 500 else Cause.DOWN
+        return Rejected(answer.detail, retry=True, retry_after_s=retry_after_s(answer), cause=cause)
+    if answer.status in _ACCOUNT:
+        return Rejected(answer.detail, cause=Cause.ACCOUNT)
     if 400 <= answer.status < 500 and answer.status != 408:
         return Rejected(answer.detail)
     return Lost(answer.detail)

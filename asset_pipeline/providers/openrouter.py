@@ -150,6 +150,15 @@ class OpenRouterClient:
         bill = _mapping(_mapping(body).get("data"))
         return _amount(bill.get("total_cost"), bill)
 
+    async def key_usage(self) -> Decimal | None:
+        """Return what the key has used so far, in USD, or None where OpenRouter does not say; it lags by minutes.
+
+        Raises:
+            GetError: It could not be looked up.
+        """
+        data = _mapping(_mapping(await get_json(self._api, "/key")).get("data"))
+        return _amount(data.get("usage"), {})
+
     async def endpoints(self, model: str) -> Sequence[Endpoint]:
         """Return the providers of a model.
 

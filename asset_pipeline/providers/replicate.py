@@ -7,6 +7,7 @@ back to a paid prediction. Which keys an answer has varies by model and age, so 
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
@@ -70,6 +71,16 @@ def _addresses(output: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
             yield from _addresses(item)
 
 
+def _is_whole(data: bytes | bytearray, headers: httpx.Headers) -> bool:
+    """Say whether a file has the MD5 that its headers announce, where they do: `x-goog-hash`, else a plain `ETag`."""
+    digest = hashlib.md5(data, usedforsecurity=False)
+    announced = re.search(r"md5=([A-Za-z0-9+/]{22}==)", headers.get("x-goog-hash", ""))
+    if announced:
+        return base64.b64encode(digest.digest()).decode() == announced[1]
+    tag = re.fullmatch(r'"([0-9a-f]{32})"', headers.get("etag", ""))
+    return tag is None or tag[1] == digest.hexdigest()
+
+
 def parse_prediction(body: Any) -> Prediction | None:  # noqa: ANN401 - any JSON
     """Return the prediction in a body, or None where there is none."""
     if not isinstance(body, dict) or not isinstance(body.get("id"), str) or not body["id"]:
@@ -102,6 +113,7 @@ class ReplicateClient:
         files: Client without the token, for downloads.
         request_timeout_s: Deadline of one request, in seconds.
         max_download_bytes: Largest file that is taken.
+        cancel_after_s: Age at which Replicate is to end a prediction by itself.
     """
 
     def __init__(
@@ -111,11 +123,13 @@ class ReplicateClient:
         *,
         request_timeout_s: float,
         max_download_bytes: int,
+        cancel_after_s: int,
     ) -> None:
         self._api = api
         self._files = files
         self._timeout_s = request_timeout_s
         self._max_bytes = max_download_bytes
+        self._bounds = {"Cancel-After": str(cancel_after_s)}
 
     async def create(self, held: Held) -> Reply:
         """Create the prediction that a hold is for, once.
@@ -131,7 +145,7 @@ class ReplicateClient:
         path = f"/models/{name}/predictions"
         if version:
             path, body = "/predictions", {"version": version} | body
-        answer = await post_once(self._api, path, body, deadline_s=self._timeout_s)
+        answer = await post_once(self._api, path, body, deadline_s=self._timeout_s, headers=self._bounds)
         if not isinstance(answer, Answer):
             return answer
         if answer.status not in (200, 201, 202):
@@ -191,6 +205,8 @@ class ReplicateClient:
         if not self.may_download(url):
             raise ImageError(f"files are not taken from {urlsplit(url).hostname!r}")
         async with stream_get(self._files, url) as response:
+            if response.is_redirect:
+                raise ImageError(f"files are not taken from where {urlsplit(url).hostname!r} sends us")
             response.raise_for_status()
             data = bytearray()
             async for chunk in response.aiter_raw():
@@ -200,6 +216,10 @@ class ReplicateClient:
             announced = response.headers.get("content-length")
             if announced is not None and announced.isdigit() and int(announced) != len(data):
                 raise httpx.RemoteProtocolError(f"{len(data)} of {announced} bytes came", request=response.request)
+            if not _is_whole(data, response.headers):
+                raise httpx.RemoteProtocolError(
+                    "the file's checksum is not the one announced", request=response.request
+                )
         return bytes(data)
 
     def _inside(self, url: str) -> bytes:

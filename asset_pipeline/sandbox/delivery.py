@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from asset_pipeline.sandbox.faults import next_fault
+from asset_pipeline.sandbox.faults import WRONG_CHECKSUM, next_fault
 from asset_pipeline.sandbox.outputs import MEDIA_TYPES, PIL_FORMATS, Artist
 from asset_pipeline.sandbox.refusals import REFUSALS
 from asset_pipeline.sandbox.state import SandboxState, StoredPrediction
@@ -53,6 +53,8 @@ class Delivery:
             return DroppedAnswer(request)
         number = int(stem.removeprefix("out-")) if stem.removeprefix("out-").isdigit() else 0
         answer = await self._file(prediction, number, extension)
+        if fault == WRONG_CHECKSUM:
+            answer.body = bytes(answer.body)[:-1] + bytes([answer.body[-1] ^ 1])
         return CutAnswer(answer, request) if fault == "cut_body" else answer
 
     async def _file(self, prediction: StoredPrediction, number: int, extension: str) -> Response:
@@ -69,8 +71,6 @@ class Delivery:
             "ETag": f'"{digest.hexdigest()}"',
             "x-goog-hash": f"md5={base64.b64encode(digest.digest()).decode()}",
         }
-        if fate == "wrong_checksum":
-            data = data[:-1] + bytes([data[-1] ^ 1])
         return Response(data, media_type=MEDIA_TYPES[extension], headers=checksums)
 
     async def drawing(self, prediction: StoredPrediction, number: int, extension: str) -> bytes:

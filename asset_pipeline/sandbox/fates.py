@@ -9,12 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import inf
 from typing import Any
+
+from asset_pipeline.providers.replicate import parse_time
 
 View = dict[str, Any]
 
 FRESH_S = 0.3
+EXPIRES_S = 2.0
 _FLAGGED = "The input or output was flagged as sensitive. Please try again with different inputs. (E005)"
 _BROKEN = "Director: unexpected error handling prediction (E9828)"
 
@@ -70,7 +74,14 @@ def _odd_status(view: View) -> View:
 
 
 def _removed(view: View) -> View:
-    return view | {"data_removed": True, "input": {}, "logs": None} if view["status"] == "succeeded" else view
+    gone = {"data_removed": True, "input": {}, "output": None, "logs": None}
+    return view | gone if view["status"] == "succeeded" else view
+
+
+def _expired(view: View) -> View:
+    """Show the output for a moment only; its file cannot be had even then."""
+    age_s = (datetime.now(UTC) - parse_time(view["created_at"])).total_seconds()
+    return _removed(view) if age_s > EXPIRES_S else view
 
 
 FATES: Mapping[str, Fate] = {
@@ -96,15 +107,14 @@ FATES: Mapping[str, Fate] = {
     "data_url": Fate(),
     "no_output": Fate(output=lambda _: None),
     "empty_list": Fate(output=lambda _: []),
-    "data_removed": Fate(shape=_removed, output=lambda _: None),
+    "data_removed": Fate(shape=_removed),
     "wrong_size": Fate(),
     "wrong_format": Fate(),
     "not_an_image": Fate(),
     "truncated": Fate(),
     "endless": Fate(),
-    "wrong_checksum": Fate(),
     "redirected": Fate(),
-    "expired": Fate(),
+    "expired": Fate(shape=_expired),
 }
 
 

@@ -31,6 +31,8 @@ KILL = "kill"
 RESET = "reset"
 # A generation's bill is not there yet.
 LATE = "late"
+# A file with one bit turned on its way.
+WRONG_CHECKSUM = "wrong_checksum"
 
 # Where each fault can strike when it is not told where.
 STRIKES: Mapping[str, tuple[str, ...]] = {
@@ -40,6 +42,7 @@ STRIKES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(LOSSES, PAID),
     RESET: PAID,
     LATE: ("generation",),
+    WRONG_CHECKSUM: ("download",),
     KILL: ("any",),
 }
 # Those that can also strike a free request that says so.

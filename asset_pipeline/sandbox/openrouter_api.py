@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -143,7 +144,8 @@ class OpenRouterApi:
 
     async def key(self, _request: Request) -> Response:
         """Answer what the key may spend."""
-        data = {"label": "sandbox", "limit": None, "limit_remaining": None, "usage": 0, "is_free_tier": False}
+        usage = float(sum((Decimal(cost) for _, _, cost, _ in self.state.generations()), Decimal(0)))
+        data = {"label": "sandbox", "limit": None, "limit_remaining": None, "usage": usage, "is_free_tier": False}
         return JSONResponse({"data": data})
 
 

@@ -90,6 +90,13 @@ def new_id(length: int = 26) -> str:
     return "".join(secrets.choice(_ID_ALPHABET) for _ in range(length))
 
 
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Add what a file of an earlier version lacks."""
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(predictions)")}
+    if "deadline_s" not in columns:
+        connection.execute("ALTER TABLE predictions ADD COLUMN deadline_s REAL")
+
+
 class SandboxState:
     """The sandbox's memory.
 
@@ -128,6 +135,7 @@ class SandboxState:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.executescript(_SCHEMA)
+            _bring_up_to_date(self._connection)
         return self._connection
 
     def add_prediction(

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.ledger.rows import insert, upsert
+from asset_pipeline.specs.takes import with_takes
 from asset_pipeline.specs.wanted import Collection, WantedImage
 
-MISSING, DONE, FAILED, HELD, RETIRED = "missing", "done", "failed", "held", "retired"
-STATES = (DONE, MISSING, HELD, FAILED, RETIRED)
+MISSING, DONE, FAILED, LOST, HELD, RETIRED = "missing", "done", "failed", "lost", "held", "retired"
+STATES = (DONE, MISSING, HELD, FAILED, LOST, RETIRED)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class ImageRow:
 
     Args:
         wanted: What the spec wants.
-        state: `missing`, `done`, `failed` or `held`.
+        state: `missing`, `done`, `failed`, `lost` or `held`.
         reason: Why it is failed or held.
     """
 
@@ -120,15 +121,18 @@ class Catalog:
             collection: Only of this one.
         """
         chosen = None if keys is None else list(keys)
-        rows = self._database.run(
-            lambda connection: connection.execute(
-                "SELECT image_key, wanted, state, reason FROM store.images WHERE retired_at IS NULL"
+
+        def read(connection: Connection) -> dict[str, ImageRow]:
+            rows = connection.execute(
+                "SELECT wanted, state, reason FROM store.images WHERE retired_at IS NULL"
                 " AND ($1 IS NULL OR image_key IN (SELECT unnest($1::VARCHAR[])))"
                 " AND ($2 IS NULL OR collection = $2) ORDER BY collection, position",
                 [chosen, collection],
             ).fetchall()
-        )
-        return {key: ImageRow(WantedImage.model_validate_json(wanted), state, why) for key, wanted, state, why in rows}
+            images = with_takes(connection, [WantedImage.model_validate_json(wanted) for wanted, _, _ in rows])
+            return {image.key: ImageRow(image, *row[1:]) for image, row in zip(images, rows, strict=True)}
+
+        return self._database.run(read)
 
     def keys(self) -> tuple[list[str], list[str]]:
         """Return the keys that are wanted, in the order of their specs, and those that are retired."""

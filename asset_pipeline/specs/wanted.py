@@ -68,6 +68,7 @@ class WantedImage(BaseModel):
         format: `png`, `webp` or `jpg`.
         master_prompt: The spec's own template for this type, in place of the built-in one.
         theme: Of the collection.
+        take: 1, or more where a person wanted it anew; no part of what the spec wants.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -87,11 +88,12 @@ class WantedImage(BaseModel):
     format: str
     master_prompt: str | None = None
     theme: Theme = Theme()
+    take: int = 1
 
     @property
     def sha256(self) -> str:
         """Hash of all of it: equal means that the spec wants the same thing."""
-        return canonical_sha256(self.model_dump(mode="json"))
+        return canonical_sha256(self.model_dump(mode="json", exclude={"take"}))
 
     @property
     def file_name(self) -> str:

@@ -15,6 +15,7 @@ import uvicorn
 
 from asset_pipeline.sandbox.app import make_app
 from asset_pipeline.sandbox.outputs import prepared
+from asset_pipeline.sandbox.state import SandboxState
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,11 @@ class ServedSandbox:
 
     Args:
         url: Its address.
+        state: Its memory.
     """
 
     url: str
+    state: SandboxState
 
     def invoice(self) -> list[dict[str, str]]:
         """Return what it has billed, call by call."""
@@ -40,6 +43,15 @@ class ServedSandbox:
         """Script faults."""
         httpx.post(f"{self.url}/_sandbox/faults", json=list(faults)).raise_for_status()
 
+    def requests(self) -> int:
+        """Return how many requests the last scripted fault has seen."""
+        with self.state.faults() as faults:
+            return faults[-1][2]
+
+    def reset(self) -> None:
+        """Let it forget everything."""
+        httpx.post(f"{self.url}/_sandbox/reset").raise_for_status()
+
 
 @contextmanager
 def served(folder: Path, *, latency_s: float = 0.02) -> Iterator[ServedSandbox]:
@@ -53,7 +65,7 @@ def served(folder: Path, *, latency_s: float = 0.02) -> Iterator[ServedSandbox]:
     while not server.started and thread.is_alive():
         threading.Event().wait(0.01)
     try:
-        yield ServedSandbox(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+        yield ServedSandbox(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", app.state.sandbox)
     finally:
         server.should_exit = True
         thread.join()

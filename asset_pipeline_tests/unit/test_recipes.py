@@ -48,6 +48,7 @@ def theme(**fields):
         changed(tier=None),
         changed(type="icons"),
         changed(variant=2),
+        changed(take=2),
         changed(model="black-forest-labs/flux-schnell"),
         changed(model=f"black-forest-labs/flux-1.1-pro:{'0' * 64}"),
         changed(width=1499),
@@ -134,6 +135,7 @@ wishes = st.builds(
     tier=st.sampled_from([None, "hub", "section"]),
     slug=st.sampled_from(["a", "b"]),
     variant=st.sampled_from([1, 2]),
+    take=st.sampled_from([1, 2]),
     model=st.sampled_from(["black-forest-labs/flux-schnell", "stability-ai/sdxl", "un/known"]),
     width=st.sampled_from([64, 65, 512]),
     format=st.sampled_from(["png", "jpg"]),
@@ -143,12 +145,12 @@ wishes = st.builds(
 def decisive(wanted):
     """Return all of an image that decides how its file looks."""
     draft = RENDERER.render(wanted)
-    return (draft.text, wanted.variant, wanted.model, wanted.width, wanted.height, wanted.format)
+    return (draft.text, wanted.variant, wanted.take, wanted.model, wanted.width, wanted.height, wanted.format)
 
 
 @settings(deadline=None)
 @given(one=wishes, other=wishes)
-def test_two_recipes_are_equal_exactly_if_prompt_model_variant_size_and_format_are(one, other):
+def test_two_recipes_are_equal_exactly_if_prompt_model_variant_take_size_and_format_are(one, other):
     assert (key_of(one) == key_of(other)) == (decisive(one) == decisive(other))
 
 

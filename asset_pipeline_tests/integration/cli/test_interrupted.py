@@ -4,11 +4,11 @@ import signal
 
 import pytest
 
-from asset_pipeline_tests.integration.cli.waiting import ended, pictures, until
+from asset_pipeline_tests.integration.cli.waiting import ended, pictures, under_way, until
 from asset_pipeline_tests.support.specs import spec_of
 
 COUNT = 6
-pytestmark = pytest.mark.parametrize("slow", [1.0], indirect=True, ids=["one_second"])
+ONE_SECOND = pytest.mark.parametrize("slow", [1.0], indirect=True, ids=["one_second"])
 
 
 @pytest.fixture
@@ -17,9 +17,9 @@ def running(project, slow, start):
     project.spec(spec_of(COUNT))
     project.set(images__in_flight=2)
     # A request whose process died before it was sent is decided to be lost at once, not after minutes.
-    project.set(replicate__lost_after_s=0)
+    project.set(replicate__lost_after_s=0, openrouter__usage_lag_s=0)
     process = start("run")
-    until(lambda: len(pictures(slow)) >= 2, process)
+    until(lambda: len(under_way(slow)) >= 2, process)
     return process
 
 
@@ -36,6 +36,7 @@ def assert_finished_once(project, sandbox, run_in):
     assert project.rows("SELECT count(*) FROM calls WHERE kind = 'image' AND cost_usd > 0") == [(COUNT,)]
 
 
+@ONE_SECOND
 def test_ctrl_c_ends_with_130_says_how_to_go_on_and_the_next_run_finishes(project, slow, running, run_in):
     running.send_signal(signal.SIGINT)
     code, out = ended(running)
@@ -46,6 +47,22 @@ def test_ctrl_c_ends_with_130_says_how_to_go_on_and_the_next_run_finishes(projec
     assert_finished_once(project, slow, run_in)
 
 
+@pytest.mark.parametrize("slow", [2.0], indirect=True, ids=["two_seconds"])
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_second_signal_leaves_at_once_and_nothing_is_lost_by_it(project, slow, running, run_in, second):
+    running.send_signal(signal.SIGINT)
+    for line in running.stdout:
+        if "Interrupt again to leave at once" in line:
+            break
+    running.send_signal(second)
+    code, out = ended(running)
+    assert code == 128 + second, out
+    assert "left at once; what was under way is picked up by the next run" in out
+    assert len(pictures(slow)) < COUNT
+    assert_finished_once(project, slow, run_in)
+
+
+@ONE_SECOND
 def test_after_kill_9_the_next_run_finishes(project, slow, running, run_in):
     running.kill()
     code, _ = ended(running)
@@ -54,6 +71,7 @@ def test_after_kill_9_the_next_run_finishes(project, slow, running, run_in):
     assert_finished_once(project, slow, run_in)
 
 
+@ONE_SECOND
 def test_ctrl_c_before_the_first_call_is_told_in_one_line(project, slow, start):
     project.spec(spec_of(1))
     process = start("run")

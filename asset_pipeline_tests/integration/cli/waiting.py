@@ -21,6 +21,11 @@ def pictures(sandbox):
     return [call for call in sandbox.invoice() if call["provider"] == "replicate" and call["usd"] != "0"]
 
 
+def under_way(sandbox):
+    """Return all predictions that a sandbox has taken, paid or not yet."""
+    return [call for call in sandbox.invoice() if call["provider"] == "replicate"]
+
+
 def ended(process):
     """Return exit code and output of a process, once it has ended."""
     out, _ = process.communicate(timeout=120)

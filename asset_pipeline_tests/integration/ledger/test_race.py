@@ -7,7 +7,7 @@ import pytest
 
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.ledger import Totals
-from asset_pipeline_tests.integration.ledger.workers import buy_until_refused, want_the_same
+from asset_pipeline_tests.integration.ledger.workers import buy_and_look, buy_until_refused, want_the_same
 from asset_pipeline_tests.support.ledgers import open_ledger, rows, sums
 
 PROCESSES = 8
@@ -69,3 +69,10 @@ def test_eight_processes_that_want_the_same_things_hold_each_of_them_once(path):
     assert sorted(key for keys in held.values() for key in keys) == sorted(str(n) for n in range(100))
     with Database(path) as database:
         assert open_ledger(database).totals().held_usd == Decimal("4.00")
+
+
+def test_of_eight_processes_that_cross_the_shares_of_a_limit_together_one_delivers_each_alert(path):
+    claimed = race(buy_and_look, path, count=20)
+    assert sorted(alert for alerts in claimed.values() for alert in alerts) == [
+        (scope, share) for scope in ("day", "sample", "total") for share in ("0.05", "0.1")
+    ]

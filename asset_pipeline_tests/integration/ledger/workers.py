@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -40,6 +41,23 @@ def want_the_same(path, start, results, *, name, count):
         start.wait(timeout=120)
         answers = asyncio.run(main(Ledger(database, mode="sandbox")))
         results.put((name, [one.intent.content_key for one in answers if isinstance(one, Held)]))
+
+
+def buy_and_look(path, start, results, *, name, count):
+    """Buy calls of 2 cents, and look for alerts after each; report what this process has to deliver."""
+
+    async def main(ledger):
+        claimed = []
+        for number in range(count):
+            held = await ledger.hold(intent_for(f"{name}-{number}", "0.02"))
+            ledger.submitted(held.call_id, f"prediction-{name}-{number}")
+            await ledger.settled(held.call_id, held.intent.worst_usd, Outcome.SUCCEEDED)
+            claimed += await ledger.claim_alerts((Decimal("0.05"), Decimal("0.1")))
+        return [(one.scope, str(one.share)) for one in claimed]
+
+    with Database(path) as database:
+        start.wait(timeout=120)
+        results.put((name, asyncio.run(main(Ledger(database, mode="sandbox")))))
 
 
 def hold_and_hang(path):

@@ -1,16 +1,17 @@
 """A project with the façade opened on it, in this process, before a sandbox that is served."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
 
 from asset_pipeline.image_work import Asset
-from asset_pipeline.ledger import Database
+from asset_pipeline.ledger import Alert, Database
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.services import open_pipeline
 from asset_pipeline.specs import Catalog, require_specs
+from asset_pipeline.specs.takes import want_anew
 from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.sandboxes import ServedSandbox
 
@@ -34,10 +35,12 @@ class House:
     Args:
         project: Its folder.
         sandbox: Whom it buys from.
+        alerts: What was said of budgets, over all that was made.
     """
 
     project: FolderProject
     sandbox: ServedSandbox
+    alerts: list[Alert] = field(default_factory=list)
 
     def want(self, text: str) -> None:
         """Take a spec into the catalog."""
@@ -45,6 +48,12 @@ class House:
         collections = require_specs([self.project.spec(text)], root=opened.root, max_file_mb=2)
         with Database(opened.paths.database) as database:
             Catalog(database).sync(collections)
+
+    def want_anew(self, *keys):
+        """Want another take of images, as a person does who will pay again."""
+        with Database(self.open().paths.database) as database:
+            images = [row.wanted for row in Catalog(database).images(keys).values()]
+            database.run(lambda connection: want_anew(connection, images, note=None, reviewer="a test"))
 
     def open(self, **settings):
         """Return the project, with settings on top."""
@@ -57,7 +66,9 @@ class House:
         async def run():
             async with open_pipeline(self.open(**settings)) as pipeline:
                 chosen = list(pipeline.catalog.images()) if keys is None else keys
-                return {(one.wanted.key, one.asset): one async for one in pipeline.run(chosen, assets, run_id="run-1")}
+                items = [one async for one in pipeline.run(chosen, assets, run_id="run-1")]
+            self.alerts += [one for one in items if isinstance(one, Alert)]
+            return {(one.wanted.key, one.asset): one for one in items if not isinstance(one, Alert)}
 
         return asyncio.run(run())
 

@@ -99,17 +99,19 @@ def test_a_slow_prediction_is_left_open_and_the_next_run_goes_on_with_it(slow_ho
 
 
 @pytest.mark.parametrize(("nth", "kind"), [(1, "writer"), (3, "judge")])
-def test_a_lost_chat_answer_holds_its_image_and_is_booked_at_its_worst_case_when_reconciled(house, sandbox, nth, kind):
+def test_a_lost_chat_answer_holds_its_image_and_is_booked_at_what_it_cost_when_reconciled(house, sandbox, nth, kind):
     house.want(spec_of(1))
+    assert house.reconcile() == []  # as every run does first: what the key has used so far is remembered
     sandbox.script({"fault": "lost_answer", "on": "chat", "nth": nth})
     assert isinstance(house.make_one(), Waiting)
     assert house.project.rows(OPEN) == [(kind, "unknown", 0, True)]
     assert house.bought("replicate") == 0
-    (booked,) = house.reconcile()
+    (booked,) = house.reconcile(openrouter={"usage_lag_s": 0})
     assert booked.resolved
-    assert "booked at its worst case" in booked.message
-    assert house.project.rows(
-        f"SELECT outcome, cost_usd = worst_usd, held_usd FROM calls WHERE call_id = '{booked.call_id}'"
-    ) == [("assumed", True, 0)]
+    assert "found in the key's usage" in booked.message
+    assert house.spent == sandbox.total()
+    assert house.project.rows(f"SELECT outcome, held_usd FROM calls WHERE call_id = '{booked.call_id}'") == [
+        ("unusable", 0)
+    ]
     house.make_all()
     assert house.bought("openrouter") == 4

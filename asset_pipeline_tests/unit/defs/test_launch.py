@@ -26,9 +26,18 @@ def launch(home, instance):
         apply_to_instance(instance, Catalog(database))
 
     def launched(keys, *, free=(), assets=tuple(Asset)):
-        told, spent = [], []
-        summary = materialize(instance, keys, free=free, assets=assets, on_spend=spent.append, on_landed=told.append)
+        told, spent, said = [], [], []
+        summary = materialize(
+            instance,
+            keys,
+            free=free,
+            assets=assets,
+            on_spend=spent.append,
+            on_landed=told.append,
+            on_alert=said.append,
+        )
         assert [replace(one) for one in told] == summary.landed
+        assert said == summary.alerts
         return summary, sum(spent)
 
     return launched

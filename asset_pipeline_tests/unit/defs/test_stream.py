@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from asset_pipeline.defs.stream import stream
+from asset_pipeline.defs.stream import stop_all, stream
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Database
 from asset_pipeline.services import open_pipeline
@@ -61,7 +61,8 @@ def test_the_work_goes_on_while_nobody_takes_its_results(opened):
     assert list(results) == list(range(1, 100))
 
 
-def test_an_early_stop_leaves_no_call_open_and_starts_no_further_image(opened, home):
+@pytest.mark.parametrize("by", ["its consumer", "somebody else, as its consumer is suspended"])
+def test_an_early_stop_leaves_no_call_open_and_starts_no_further_image(opened, home, by):
     async def work(pipeline):
         async for result in pipeline.run(list(pipeline.catalog.images()), list(Asset)):
             yield result
@@ -69,7 +70,7 @@ def test_an_early_stop_leaves_no_call_open_and_starts_no_further_image(opened, h
     results = stream(opened, work)
     while next(results).asset is not Asset.GENERATED_IMAGES:
         pass
-    results.close()
+    results.close() if by == "its consumer" else stop_all()
     assert threads() == []
     made = len(home.images())
     assert 1 <= made < 12

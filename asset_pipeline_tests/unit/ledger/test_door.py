@@ -88,7 +88,7 @@ def test_a_rejected_call_that_may_work_later_is_tried_again_as_a_new_call(door, 
 
 def test_a_provider_that_always_says_later_is_given_up_after_five_calls(door, ledger):
     provider = Provider(ledger, Rejected("429", retry=True, retry_after_s=AT_ONCE))
-    assert pay(door, provider) == NotMade("429 (5 tries)")
+    assert pay(door, provider) == NotMade("429 (5 tries)", later=True)
     assert len({call_id for call_id, _ in provider.reached}) == 5
     assert calls(ledger) == [("released", 0, 0)] * 5
 

@@ -19,6 +19,8 @@ MAY_GO_TO = {
     State.UNKNOWN: {State.SUBMITTED, State.RELEASED, State.SETTLED},
 }
 TARGETS = [state for state in State if state is not State.HELD]
+# Settled, and still in the way of buying the same again.
+FOR_GOOD = {Outcome.SUCCEEDED, Outcome.LOST, Outcome.CANCELED, Outcome.ACCEPTED_PAID}
 ALL_SCOPES = ("total", "day", "sample", "provider:replicate", "collection:test")
 LIMITS = {"providers": {"replicate": "25"}, "collections": {"test": "25"}}
 
@@ -42,7 +44,7 @@ def test_a_call_goes_only_where_its_state_allows(shared_ledger, state, target):
     call_id = hold(ledger, f"{state}-{target}").call_id
     assert take(ledger, call_id, *WAYS[state]) is Step.TAKEN
     before = sums(ledger.database), rows(ledger.database, "SELECT count(*) FROM ledger")
-    step = take(ledger, call_id, target, cost_usd=Decimal("0.03"))
+    step = take(ledger, call_id, target, cost_usd=Decimal("0.03"), proven=True)
     expected = Step.NOT_ALLOWED if state in MAY_GO_TO else Step.ALREADY_RESOLVED
     expected = Step.TAKEN if target in MAY_GO_TO.get(state, ()) else expected
     assert step is expected
@@ -65,7 +67,8 @@ def test_a_settled_call_books_its_cost_on_every_scope_and_gives_its_hold_back(da
     ledger = open_ledger(database, **LIMITS)
     call_id = hold(ledger, "a").call_id
     take(ledger, call_id, *way)
-    assert wait_for(lambda: ledger.settled(call_id, Decimal(cost), Outcome.SUCCEEDED)) is Step.TAKEN
+    step = Step.OVERSHOT if Decimal(cost) > Decimal("0.04") else Step.TAKEN
+    assert wait_for(lambda: ledger.settled(call_id, Decimal(cost), Outcome.SUCCEEDED)) is step
     spent = dict.fromkeys(ALL_SCOPES if Decimal(cost) else (), (Decimal(cost), Decimal(0)))
     assert sums(database) == {"budgets": spent, "calls": spent, "entries": spent}
     call = wait_for(lambda: ledger.call(call_id))
@@ -77,14 +80,26 @@ def test_a_released_call_costs_nothing(database, way):
     ledger = open_ledger(database, **LIMITS)
     call_id = hold(ledger, "a").call_id
     take(ledger, call_id, *way)
-    assert wait_for(lambda: ledger.released(call_id, reason="422")) is Step.TAKEN
+    assert wait_for(lambda: ledger.released(call_id, reason="422", proven=bool(way))) is Step.TAKEN
     assert sums(database) == {"budgets": {}, "calls": {}, "entries": {}}
+
+
+def test_an_unknown_call_is_not_released_until_somebody_has_looked(ledger, database):
+    call_id = hold(ledger, "a").call_id
+    take(ledger, call_id, State.UNKNOWN)
+    before = sums(database), rows(database, "SELECT * FROM ledger")
+    assert wait_for(lambda: ledger.released(call_id, reason="surely nothing came of it")) is Step.NOT_PROVEN_FREE
+    assert (sums(database), rows(database, "SELECT * FROM ledger")) == before
+    assert wait_for(lambda: ledger.call(call_id)).state is State.UNKNOWN
+    assert wait_for(lambda: ledger.released(call_id, reason="looked", proven=True)) is Step.TAKEN
+    assert wait_for(lambda: ledger.released(call_id, reason="again", proven=True)) is Step.ALREADY_RESOLVED
 
 
 def test_a_cost_above_the_hold_is_booked_in_full_and_says_why(ledger, database):
     call_id = hold(ledger, "a", "0.04").call_id
     take(ledger, call_id, State.SUBMITTED)
-    wait_for(lambda: ledger.settled(call_id, Decimal("0.09"), Outcome.SUCCEEDED, reason="four images came"))
+    settled = wait_for(lambda: ledger.settled(call_id, Decimal("0.09"), Outcome.SUCCEEDED, reason="four images came"))
+    assert settled is Step.OVERSHOT
     assert rows(database, "SELECT cost_usd, held_usd, reason FROM ledger WHERE state = 'settled'") == [
         (Decimal("0.09"), Decimal("-0.04"), "cost more than its worst case of 0.04; four images came")
     ]
@@ -144,6 +159,15 @@ def test_what_is_bought_or_being_bought_is_not_bought_again(ledger, database, st
     assert sums(database) == before
 
 
+def test_a_lost_answer_of_a_language_model_is_not_asked_for_again_until_it_is_resolved(ledger):
+    call_id = hold(ledger, "a", kind="writer", provider="openrouter").call_id
+    take(ledger, call_id, State.UNKNOWN)
+    again = hold(ledger, "a", kind="writer", provider="openrouter")
+    assert isinstance(again, Existing)
+    assert again.call.call_id == call_id
+    assert ledger.totals().held_usd == Decimal("0.04")
+
+
 def test_what_was_released_is_bought_again(ledger):
     call_id = hold(ledger, "a").call_id
     take(ledger, call_id, State.RELEASED)
@@ -152,17 +176,22 @@ def test_what_was_released_is_bought_again(ledger):
     assert again.call_id != call_id
 
 
-@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.SUCCEEDED])
-def test_what_was_paid_and_brought_nothing_is_bought_again(ledger, outcome):
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_was_settled_is_bought_again_unless_it_came_or_was_paid_and_lost(ledger, outcome):
     call_id = hold(ledger, "a").call_id
     take(ledger, call_id, State.SUBMITTED)
     take(ledger, call_id, State.SETTLED, outcome=outcome, cost_usd=Decimal("0.01"))
-    assert isinstance(hold(ledger, "a"), Held)
-    assert ledger.totals().held_usd == Decimal("0.04")
+    again = hold(ledger, "a")
+    if outcome in FOR_GOOD:
+        assert isinstance(again, Existing)
+        assert (again.call.call_id, again.call.outcome) == (call_id, outcome)
+    else:
+        assert isinstance(again, Held)
+    assert ledger.totals().held_usd == (0 if outcome in FOR_GOOD else Decimal("0.04"))
     assert ledger.totals().spent_usd == Decimal("0.01")
 
 
-@pytest.mark.parametrize("ending", ["released", "failed", "succeeded"])
+@pytest.mark.parametrize("ending", ["released", "failed", "lost", "succeeded"])
 def test_a_hold_queued_behind_the_end_of_the_same_thing_sees_that_end(ledger, ending):
     call_id = hold(ledger, "a").call_id
     take(ledger, call_id, State.UNKNOWN)
@@ -170,7 +199,7 @@ def test_a_hold_queued_behind_the_end_of_the_same_thing_sees_that_end(ledger, en
     async def end_and_hold():
         with one_batch(ledger.database):
             if ending == "released":
-                ledger.released(call_id, reason="never arrived")
+                ledger.released(call_id, reason="never arrived", proven=True)
             else:
                 ledger.settled(call_id, Decimal("0.04"), Outcome(ending), answer="words")
             again = asyncio.ensure_future(ledger.hold(intent_for("a")))
@@ -178,7 +207,7 @@ def test_a_hold_queued_behind_the_end_of_the_same_thing_sees_that_end(ledger, en
         return await again
 
     again = wait_for(end_and_hold)
-    if ending == "succeeded":
+    if ending in FOR_GOOD:
         assert isinstance(again, Existing)
         assert (again.call.state, again.call.answer) == (State.SETTLED, "words")
     else:

@@ -26,6 +26,8 @@ NEXT = {
     State.STORED: {State.SETTLED},
     State.UNKNOWN: {State.SUBMITTED, State.RELEASED, State.SETTLED},
 }
+# Settled, and still in the way of buying the same again.
+FOR_GOOD = {Outcome.SUCCEEDED, Outcome.LOST, Outcome.CANCELED, Outcome.ACCEPTED_PAID}
 
 AMOUNTS = st.one_of(st.sampled_from(["0.04", "0.1", "0.000000001"]).map(Decimal), st.decimals("0.001", "0.3", places=9))
 LIMITS = st.one_of(st.sampled_from(["0.1", "0.5"]).map(Decimal), st.decimals("0.01", "1.5", places=2))
@@ -47,6 +49,7 @@ class Pick:
     state: State
     cost: Decimal
     outcome: Outcome
+    proven: bool
 
     def order(self, call_id):
         """Return it as an order."""
@@ -57,6 +60,7 @@ class Pick:
             "a test",
             cost_usd=self.cost if is_end else None,
             outcome=self.outcome if is_end else None,
+            proven=self.proven,
         )
 
 
@@ -66,6 +70,7 @@ PICKS = st.builds(
     st.sampled_from([state for state in State if state is not State.HELD]),
     st.one_of(st.just(Decimal(0)), AMOUNTS),
     st.sampled_from(Outcome),
+    st.booleans(),
 )
 
 
@@ -115,7 +120,7 @@ class LedgerModel(RuleBasedStateMachine):
             (
                 call_id
                 for call_id, call in self.calls.items()
-                if call.key == intent.content_key and (call.state in NEXT or call.outcome is Outcome.SUCCEEDED)
+                if call.key == intent.content_key and (call.state in NEXT or call.outcome in FOR_GOOD)
             ),
             None,
         )
@@ -148,8 +153,11 @@ class LedgerModel(RuleBasedStateMachine):
             assert step is Step.ALREADY_RESOLVED
         elif pick.state not in NEXT[known.state]:
             assert step is Step.NOT_ALLOWED
+        elif known.state is State.UNKNOWN and pick.state is State.RELEASED and not pick.proven:
+            assert step is Step.NOT_PROVEN_FREE
         else:
-            assert step is Step.TAKEN
+            is_over = pick.state is State.SETTLED and pick.cost > known.worst
+            assert step is (Step.OVERSHOT if is_over else Step.TAKEN)
             known.state = pick.state
             if pick.state is State.SETTLED:
                 known.cost, known.outcome = pick.cost, pick.outcome

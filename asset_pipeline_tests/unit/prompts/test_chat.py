@@ -102,10 +102,14 @@ def test_a_model_without_a_price_that_can_be_trusted_is_not_called(tmp_path, pri
     assert (rows, asked) == ([], 0)
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 404, 422])
-def test_a_request_that_is_not_taken_fails_with_the_reason_and_costs_nothing(tmp_path, status):
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, Failed), (404, Failed), (422, Failed), (401, Waiting), (402, Waiting)]
+)
+def test_a_request_that_is_not_taken_costs_nothing_and_fails_unless_it_may_be_taken_once_key_and_credit_are_seen_to(
+    tmp_path, status, kind
+):
     (ending,), rows, asked = ask(tmp_path, refuses(status, "not like this"))
-    assert ending == Failed(f"HTTP {status}: not like this")
+    assert ending == kind(f"HTTP {status}: not like this")
     assert [row[:4] for row in rows] == [("released", None, 0, 0)]
     assert asked == 1
 

@@ -83,7 +83,9 @@ async def client(base_url=REPLICATE, token="secret"):
 async def replicate(max_download_bytes=10_000, base_url=REPLICATE):
     """Open Replicate."""
     async with client(base_url) as api, client(base_url, token=None) as files:
-        yield ReplicateClient(api, files, request_timeout_s=30, max_download_bytes=max_download_bytes)
+        yield ReplicateClient(
+            api, files, request_timeout_s=30, max_download_bytes=max_download_bytes, cancel_after_s=60
+        )
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asset_pipeline.ledger import Lost, Rejected
+from asset_pipeline.ledger import Cause, Lost, Rejected
 from asset_pipeline.providers.http import Answer, parse_json, post_once, retry_after_s, sort_refusal
 from asset_pipeline_tests.unit.providers.support import HTML, REPLICATE, client, run
 
@@ -44,9 +44,9 @@ def test_whatever_is_answered_the_request_is_sent_once(status, body):
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (httpx.ConnectError("refused"), Rejected("not reachable: refused", retry=True)),
-        (httpx.ConnectTimeout("slow"), Rejected("not reachable: slow", retry=True)),
-        (httpx.PoolTimeout("full"), Rejected("not reachable: full", retry=True)),
+        (httpx.ConnectError("refused"), Rejected("not reachable: refused", retry=True, cause=Cause.DOWN)),
+        (httpx.ConnectTimeout("slow"), Rejected("not reachable: slow", retry=True, cause=Cause.DOWN)),
+        (httpx.PoolTimeout("full"), Rejected("not reachable: full", retry=True, cause=Cause.DOWN)),
         (httpx.ReadTimeout("silent"), Lost("the connection broke: silent")),
         (httpx.WriteTimeout("stuck"), Lost("the connection broke: stuck")),
         (httpx.ReadError("reset"), Lost("the connection broke: reset")),
@@ -65,7 +65,8 @@ def test_a_failure_is_rejected_only_if_nothing_was_on_the_wire_and_never_sent_ag
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
 def test_a_refusal_says_that_nothing_was_done_and_asking_again_is_of_no_use(status):
     got = sort_refusal(answer(status, {"detail": "no"}), retryable=frozenset({429}))
-    assert got == Rejected(f"HTTP {status}: no", retry=False)
+    cause = Cause.ACCOUNT if status in (401, 402) else Cause.REQUEST
+    assert got == Rejected(f"HTTP {status}: no", retry=False, cause=cause)
 
 
 @pytest.mark.parametrize("status", [302, 408, 500, 502, 503, 504, 524, 529])

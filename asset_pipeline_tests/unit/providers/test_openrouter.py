@@ -6,7 +6,7 @@ import httpx
 import pytest
 import respx
 
-from asset_pipeline.ledger import Accepted, Lost, Rejected
+from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected
 from asset_pipeline.providers.openrouter import parse_chat
 from asset_pipeline_tests.unit.providers.support import HTML, OPENROUTER, held, openrouter, run
 
@@ -76,7 +76,8 @@ IN_FLIGHT = {
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
 def test_a_refusal_before_anything_was_generated_frees_the_money_for_good(status):
     error = {"code": status, "message": "No", "metadata": {"provider_name": None}}
-    assert answered(httpx.Response(status, json={"error": error})) == Rejected(f"HTTP {status}: No", retry=False)
+    cause = Cause.ACCOUNT if status in (401, 402) else Cause.REQUEST
+    assert answered(httpx.Response(status, json={"error": error})) == Rejected(f"HTTP {status}: No", cause=cause)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,7 @@ def test_a_refusal_that_passes_may_be_asked_again_as_a_new_call(response, second
     got = answered(response)
     assert isinstance(got, Rejected)
     assert (got.retry, got.retry_after_s) == (True, seconds)
+    assert got.cause is (Cause.DOWN if response.status_code == 503 else Cause.THROTTLED)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 504, 524, 529])

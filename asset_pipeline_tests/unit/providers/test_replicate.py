@@ -9,7 +9,7 @@ import respx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asset_pipeline.ledger import Accepted, Lost, Rejected
+from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected
 from asset_pipeline.providers.http import GetError, parse_json
 from asset_pipeline.providers.replicate import parse_prediction, parse_time
 from asset_pipeline_tests.unit.providers.support import HTML, REPLICATE, held, replicate, run
@@ -36,6 +36,7 @@ def test_an_official_model_is_asked_by_name_and_the_body_is_its_input_and_nothin
     assert json.loads(request.content) == {"input": {"prompt": "a compass", "seed": 7}}
     assert request.headers["authorization"] == "Bearer secret"
     assert "prefer" not in request.headers  # the id must come at once
+    assert request.headers["cancel-after"] == "60"  # nothing runs, and costs, for ever
 
 
 @respx.mock
@@ -66,13 +67,21 @@ def test_a_success_without_an_id_is_lost_not_refused(text):
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (401, {"title": "Unauthenticated", "detail": "no token", "status": 401}, Rejected("HTTP 401: no token")),
-        (402, {"title": "Insufficient credit", "detail": "buy", "status": 402}, Rejected("HTTP 402: buy")),
+        (
+            401,
+            {"title": "Unauthenticated", "detail": "no token", "status": 401},
+            Rejected("HTTP 401: no token", cause=Cause.ACCOUNT),
+        ),
+        (
+            402,
+            {"title": "Insufficient credit", "detail": "buy", "status": 402},
+            Rejected("HTTP 402: buy", cause=Cause.ACCOUNT),
+        ),
         (404, {"detail": "not found", "status": 404}, Rejected("HTTP 404: not found")),
         (422, {"detail": "- input.size: no\n", "status": 422}, Rejected("HTTP 422: - input.size: no")),
-        (429, {"detail": "slow", "retry_after": 5}, Rejected("HTTP 429: slow", retry=True, retry_after_s=5.0)),
-        (429, {"detail": IN_FLIGHT}, Rejected(f"HTTP 429: {IN_FLIGHT}", retry=True, retry_after_s=5.0)),
-        (429, {"detail": "slow"}, Rejected("HTTP 429: slow", retry=True)),
+        (429, {"detail": "slow", "retry_after": 5}, Rejected("HTTP 429: slow", True, 5.0, Cause.THROTTLED)),
+        (429, {"detail": IN_FLIGHT}, Rejected(f"HTTP 429: {IN_FLIGHT}", True, 5.0, Cause.THROTTLED)),
+        (429, {"detail": "slow"}, Rejected("HTTP 429: slow", True, None, Cause.THROTTLED)),
         (503, {"detail": "busy"}, Lost("HTTP 503: busy")),
         (500, {"detail": "oops"}, Lost("HTTP 500: oops")),
         (204, None, Lost("HTTP 204: ")),

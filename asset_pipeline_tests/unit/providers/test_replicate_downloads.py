@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 
 import httpx
 import pytest
@@ -12,6 +13,10 @@ from asset_pipeline_tests.unit.providers.support import replicate, run
 
 URL = "https://replicate.delivery/xezq/abc/out-0.webp"
 PICTURE = b"RIFF" + bytes(96)
+MD5 = hashlib.md5(PICTURE, usedforsecurity=False).digest()
+MD5_64 = base64.b64encode(MD5).decode()
+OTHER_64 = base64.b64encode(bytes(16)).decode()
+OTHER_TAG = f'"{"0" * 32}"'
 
 
 def fetch(url=URL, *, limit=10_000):
@@ -61,10 +66,10 @@ def test_the_delivery_hosts_and_the_api_itself_may_deliver(url):
 
 @respx.mock
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_not_followed(status):
+def test_a_redirect_is_not_followed_and_trying_again_would_not_help(status):
     respx.get(URL).respond(status, headers={"Location": "https://example.com/out-0.png"})
     elsewhere = respx.get("https://example.com/out-0.png").respond(content=PICTURE)
-    with pytest.raises(httpx.HTTPError):
+    with pytest.raises(ImageError, match=r"not taken from where 'replicate\.delivery' sends us"):
         fetch()
     assert not elsewhere.called
 
@@ -111,6 +116,41 @@ def test_a_file_of_another_length_than_announced_is_an_error_that_may_be_tried_a
     headers = {"Content-Length": str(announced)}
     respx.get(URL).mock(return_value=httpx.Response(200, content=PICTURE, headers=headers))
     with pytest.raises(httpx.HTTPError, match=f"100 of {announced} bytes"):
+        fetch()
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-goog-hash": f"md5={MD5_64}"},
+        {"x-goog-hash": f"crc32c=AAAAAA==,md5={MD5_64}"},
+        {"x-goog-hash": f"md5={MD5_64}", "ETag": OTHER_TAG},
+        {"x-goog-hash": "crc32c=AAAAAA=="},
+        {"ETag": f'"{MD5.hex()}"'},
+        {"ETag": f'W/"{"0" * 32}"'},
+        {"ETag": f'"{"0" * 32}-2"'},
+        {"ETag": '"CKih16GjycICEAE="'},
+        {},
+    ],
+)
+def test_a_file_with_the_checksum_that_is_announced_or_with_none_is_whole(headers):
+    respx.get(URL).respond(content=PICTURE, headers=headers)
+    assert fetch() == PICTURE
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-goog-hash": f"md5={OTHER_64}"},
+        {"x-goog-hash": f"crc32c=AAAAAA==, md5={OTHER_64}", "ETag": f'"{MD5.hex()}"'},
+        {"ETag": OTHER_TAG},
+    ],
+)
+def test_a_file_with_another_checksum_than_announced_is_an_error_that_may_be_tried_again(headers):
+    respx.get(URL).respond(content=PICTURE, headers=headers)
+    with pytest.raises(httpx.HTTPError, match="checksum is not the one announced"):
         fetch()
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from asset_pipeline.ledger import Rejected
+from asset_pipeline.ledger import Cause, Rejected
 from asset_pipeline.providers.http import Answer, parse_json, sort_refusal
 from asset_pipeline.providers.replicate import TERMINAL, parse_prediction, parse_time
 from asset_pipeline_tests.support.projects import REPOSITORY
@@ -75,7 +75,7 @@ def test_the_sandbox_shows_the_keys_that_were_recorded(path, status, raw):
 )
 def test_the_recorded_refusal_certainly_did_nothing(path, status, raw):
     got = sort_refusal(Answer(status, {}, raw, parse_json(raw)), retryable=frozenset({429}))
-    assert got == Rejected("HTTP 401: You did not pass a valid authentication token")
+    assert got == Rejected("HTTP 401: You did not pass a valid authentication token", cause=Cause.ACCOUNT)
 
 
 def test_the_recordings_hold_what_they_are_here_for():

@@ -214,7 +214,7 @@ def test_the_real_client_finds_all_its_predictions_in_it_page_by_page(quick):
         transport = httpx.ASGITransport(quick.app)
         headers = {"Authorization": "Bearer sandbox"}
         async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/v1", headers=headers) as api:
-            replicate = ReplicateClient(api, api, request_timeout_s=10, max_download_bytes=1)
+            replicate = ReplicateClient(api, api, request_timeout_s=10, max_download_bytes=1, cancel_after_s=60)
             since = datetime.now(UTC) - timedelta(minutes=2)
             return [given["seed"] async for _, given in replicate.created_since(since)]
 
@@ -225,7 +225,9 @@ def test_over_real_http_a_picture_is_bought_followed_and_fetched(sandbox):
     async def main():
         base = f"{sandbox.url}/v1"
         async with client(base) as api, client(base, token=None) as files:
-            replicate = ReplicateClient(api, files, request_timeout_s=10, max_download_bytes=10_000_000)
+            replicate = ReplicateClient(
+                api, files, request_timeout_s=10, max_download_bytes=10_000_000, cancel_after_s=60
+            )
             reply = await replicate.create(held(FLUX, input={"prompt": "a compass", "output_format": "png"}))
             assert isinstance(reply, Accepted)
             for _ in range(1000):

@@ -1,0 +1,87 @@
+"""Where an image's money went: every call that was made for it, losers, judge and failures included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from asset_pipeline.ledger import Connection
+
+
+@dataclass(frozen=True)
+class PaidCall:
+    """A call that was made for an image.
+
+    Args:
+        call_id: The call.
+        kind: `writer`, `judge` or `image`.
+        provider: Who was asked.
+        model: Which model.
+        state: Where it stands.
+        outcome: What it brought, if it is settled.
+        cost_usd: What it cost.
+        held_usd: What is still set aside for it.
+        provider_call_id: The provider's id.
+        reason: What the ledger last said about it.
+        created_at: When it was made, UTC.
+    """
+
+    call_id: str
+    kind: str
+    provider: str
+    model: str
+    state: str
+    outcome: str | None
+    cost_usd: Decimal
+    held_usd: Decimal
+    provider_call_id: str | None
+    reason: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What an image has cost, and for what.
+
+    Args:
+        image_key: The image.
+        state: Where it stands.
+        reason: Why it is not done.
+        path: Its file, relative to the data directory.
+        cost_usd: As the view `images` says it.
+        held_usd: As the view `images` says it.
+        calls: All calls, oldest first; their costs add up to it.
+    """
+
+    image_key: str
+    state: str
+    reason: str | None
+    path: str | None
+    cost_usd: Decimal
+    held_usd: Decimal
+    calls: tuple[PaidCall, ...]
+
+
+def read_lineage(connection: Connection, image_keys: Sequence[str]) -> list[Lineage]:
+    """Return the lineage of those images that are known, retired ones included."""
+    calls: dict[str, list[PaidCall]] = {}
+    for key, *values in connection.execute(
+        "SELECT c.image_key, c.call_id, c.kind, c.provider, c.model, c.state, c.outcome, c.cost_usd, c.held_usd,"
+        " c.provider_call_id, e.reason, c.created_at FROM main.calls c LEFT JOIN"
+        " (SELECT call_id, reason FROM store.entries WHERE reason IS NOT NULL"
+        "  QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY entry_id DESC) = 1) e USING (call_id)"
+        " WHERE c.image_key IN (SELECT unnest($1)) ORDER BY c.created_at, c.kind = 'judge', c.call_id",
+        [list(image_keys)],
+    ).fetchall():
+        calls.setdefault(key, []).append(PaidCall(*values))
+    rows = connection.execute(
+        "SELECT image_key, state, reason, path, cost_usd, held_usd FROM main.images"
+        " WHERE image_key IN (SELECT unnest($1)) ORDER BY image_key",
+        [list(image_keys)],
+    ).fetchall()
+    return [
+        Lineage(key, state, reason, path, cost, held, tuple(calls.get(key, ())))
+        for key, state, reason, path, cost, held in rows
+    ]

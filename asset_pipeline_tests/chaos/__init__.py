@@ -1,0 +1,1 @@
+"""Kills and faults against whole runs: invoice, ledger and files must agree afterwards, whatever happened."""

@@ -1,0 +1,109 @@
+"""Reconciling finds what was paid and lost sight of, and frees only what certainly never arrived."""
+
+import re
+import socket
+import subprocess
+from decimal import Decimal
+
+import duckdb
+import pytest
+import stamina
+
+from asset_pipeline.images import purchase
+from asset_pipeline.ledger import State
+from asset_pipeline.results import Waiting
+from asset_pipeline_tests.support.specs import spec_of
+
+PRICE = Decimal("0.04")
+TEMPLATE = {"mode": "template"}
+LATER = {"lost_after_s": 3000}
+AT_ONCE = {"lost_after_s": 0}
+CALLS = "SELECT state, outcome, cost_usd, held_usd FROM calls ORDER BY created_at"
+UNKNOWN = ("unknown", None, 0, PRICE)
+BOUGHT = ("settled", "succeeded", PRICE, 0)
+NOBODY = {"url": "http://127.0.0.1:9"}
+# Those of a process that died before the provider's answer had come, or had been recorded.
+WITHOUT_ID = (State.HELD, State.UNKNOWN)
+
+
+@pytest.fixture
+def one(house):
+    """A house that wants one image, made from its template."""
+    house.want(spec_of(1))
+    return house
+
+
+def die_in(house, state):
+    """Leave the only call as a process leaves it that is killed in a state."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    with duckdb.connect(str(house.project.database)) as connection:
+        connection.execute(
+            "UPDATE store.calls SET state = $1, owner = $2,"
+            " provider_call_id = CASE WHEN $3 THEN NULL ELSE provider_call_id END",
+            [str(state), f"{socket.gethostname()}:{ended.pid}", state in WITHOUT_ID],
+        )
+
+
+@pytest.mark.parametrize("loss", ["lost_answer", "reset_after", "cut_body", "no_answer"])
+def test_a_prediction_whose_answer_was_lost_in_any_way_is_found_and_delivered_for_one_price(one, sandbox, loss):
+    sandbox.script({"fault": loss, "on": "predictions"})
+    assert isinstance(one.make_one(prompts=TEMPLATE, replicate={"request_timeout_s": 1}), Waiting)
+    assert one.project.rows(CALLS) == [UNKNOWN]
+    (found,) = one.reconcile(replicate=LATER)
+    (bill,) = sandbox.invoice()
+    assert (found.image_key, found.resolved) == ("test.icons.lantern", True)
+    assert found.message == f"prediction {bill['id']} was found and kept"
+    assert one.project.rows(CALLS) == [BOUGHT]
+    (delivered,) = one.make_all(prompts=TEMPLATE).values()
+    assert (delivered.call_id, delivered.reused) == (found.call_id, True)
+    assert (one.bought("replicate"), one.spent) == (1, PRICE)
+    assert list(one.project.images()) == ["test.icons.lantern"]
+
+
+def test_a_request_that_is_not_found_stays_held_and_is_not_made_again_until_it_is_old_enough(one, sandbox):
+    sandbox.script({"fault": "reset", "on": "predictions"})
+    for _ in range(2):
+        waiting = one.make_one(prompts=TEMPLATE)
+        assert isinstance(waiting, Waiting)
+        assert "asset-pipeline reconcile" in waiting.reason
+        (left,) = one.reconcile(replicate=LATER)
+        assert not left.resolved
+        assert re.fullmatch(r"not at Replicate \(yet\); look again in (3000|29\d\d) s", left.message)
+        assert one.project.rows(CALLS) == [UNKNOWN]
+        assert one.bought("replicate") == 0
+
+    (freed,) = one.reconcile(replicate=AT_ONCE)
+    assert (freed.call_id, freed.resolved) == (left.call_id, True)
+    assert freed.message == "the request never arrived; its money is free again"
+    assert one.project.rows(CALLS) == [("released", None, 0, 0)]
+    one.make_all(prompts=TEMPLATE)
+    assert one.project.rows(CALLS) == [("released", None, 0, 0), BOUGHT]
+    assert (one.bought("replicate"), one.spent) == (1, PRICE)
+
+
+def test_a_provider_that_cannot_be_asked_frees_nothing(one, sandbox):
+    sandbox.script({"fault": "reset", "on": "predictions"})
+    assert isinstance(one.make_one(prompts=TEMPLATE), Waiting)
+    with stamina.set_testing(True, attempts=1):
+        (left,) = one.reconcile(replicate=AT_ONCE, sandbox=NOBODY)
+    assert not left.resolved
+    assert left.message.startswith("Replicate could not be asked: ")
+    assert one.project.rows(CALLS) == [UNKNOWN]
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.SUBMITTED, State.FINISHED, State.STORED, State.UNKNOWN])
+def test_a_call_of_a_process_that_died_in_any_state_is_brought_home_and_used(one, sandbox, monkeypatch, state):
+    monkeypatch.setattr(purchase, "DOWNLOAD_WAIT_S", 0.01)
+    sandbox.script({"fault": "server_error", "on": "download", "times": purchase.DOWNLOAD_TRIES})
+    assert isinstance(one.make_one(prompts=TEMPLATE), Waiting)
+    die_in(one, state)
+    (found,) = one.reconcile()
+    assert found.resolved
+    assert "was found and kept" in found.message
+    assert one.project.rows(CALLS) == [BOUGHT]
+    (delivered,) = one.make_all(prompts=TEMPLATE).values()
+    assert (delivered.call_id, delivered.reused, delivered.cost_usd) == (found.call_id, True, 0)
+    assert (one.bought("replicate"), one.spent) == (1, PRICE)
+    assert one.project.rows("SELECT sum(held_usd) FROM budgets") == [(0,)]
+    assert one.reconcile() == []
