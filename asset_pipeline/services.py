@@ -90,6 +90,7 @@ def build_pipeline(
     door = Door(ledger, flows=flows_of(settings), tally=tally)
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
+    files.sweep()
     purchases = Purchases(
         database,
         ledger,

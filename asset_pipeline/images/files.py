@@ -13,6 +13,8 @@ from asset_pipeline.errors import ImageError
 from asset_pipeline.paths import Paths, is_inside
 from asset_pipeline.specs import WantedImage
 
+HALF = ".part"
+
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -32,7 +34,7 @@ class StoredFile:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a crash at any moment leaves the old one or the new one, and nothing in between."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{os.getpid()}-", suffix=HALF)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -51,6 +53,25 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.close(folder)
 
 
+def sweep(*folders: Path) -> None:
+    """Remove the halves of files that processes have left that were killed in the middle of writing."""
+    for folder in folders:
+        for half in folder.rglob(f".*{HALF}"):
+            writer = half.name[1:].partition("-")[0]
+            if not (writer.isdigit() and _is_running(int(writer))):
+                half.unlink(missing_ok=True)
+
+
+def _is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class FileStore:
     """Originals by content, and finished files by name.
 
@@ -60,6 +81,10 @@ class FileStore:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
+
+    def sweep(self) -> None:
+        """Remove what killed processes have left half written."""
+        sweep(self._paths.images, self._paths.originals)
 
     def keep_original(self, data: bytes, *, format: str) -> StoredFile:  # noqa: A002 - the spec's word
         """Keep what a provider delivered, under its own hash; the same bytes are kept once."""

@@ -179,8 +179,10 @@ class Purchases:
                 f"prediction {purchase.prediction_id} is paid for, but its file could not be written"
                 f" ({error.strerror}); the next run fetches it without paying again"
             )
+        # Queued now and first: a settled call whose original is not recorded would be a picture paid and forgotten.
+        recorded = asyncio.wrap_future(self._database.submit(save_originals, kept))
         booked = asyncio.gather(
-            asyncio.shield(self._database.asubmit(save_originals, kept)),
+            asyncio.shield(recorded),
             self._ledger.stored(purchase.call_id),
             self._ledger.settled(purchase.call_id, fetched.cost_usd, Outcome.SUCCEEDED, reason=fetched.remark),
         )

@@ -108,7 +108,8 @@ class Arena:
             code = self.run()
             if code == 0:
                 return number
-        raise AssertionError(f"not done after {MAX_RESTARTS} runs: {self.project.rows(_OPEN)}")
+        left = self.project.rows("SELECT image_key, state, reason FROM images WHERE state <> 'done'")
+        raise AssertionError(f"not done after {MAX_RESTARTS} runs: {left}, {self.project.rows(_OPEN)}")
 
     def run_until_settled(self) -> None:
         """Run until each image is there, or was paid and is lost, and no call is open.
@@ -163,7 +164,7 @@ def _files(project: FolderProject) -> Iterator[str]:
         if key in files and inspect(files[key].read_bytes()) != Inspected(kind, width, height):
             yield f"{key} is not {width}x{height} {kind}"
     leftovers = [path.name for path in (project.root / "data").rglob(".*.part")]
-    if len(leftovers) > 1:  # a kill in the middle of a write may leave one
+    if leftovers:
         yield f"half files: {leftovers}"
 
 

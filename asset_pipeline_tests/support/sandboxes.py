@@ -58,7 +58,7 @@ def served(folder: Path, *, latency_s: float = 0.02) -> Iterator[ServedSandbox]:
     """Serve a sandbox on a free port for as long as the context lasts."""
     app = make_app(folder, latency_s=latency_s, artist=prepared)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", timeout_keep_alive=75)
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", ws="none", timeout_keep_alive=75)
     )
     thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
     thread.start()
