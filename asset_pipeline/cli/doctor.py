@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from dotenv import dotenv_values
 
 from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json
@@ -106,7 +107,7 @@ def _keys(root: Path, settings: Settings) -> Finding:
 
 
 def _home(root: Path) -> Finding:
-    home = os.environ.get("DAGSTER_HOME")
+    home = os.environ.get("DAGSTER_HOME") or dotenv_values(root / ".env").get("DAGSTER_HOME")
     fix = f"make setup writes it to .env; or: export DAGSTER_HOME={root}"
     if not home:
         return Finding("dagster", good=False, message="DAGSTER_HOME is not set", fix=fix)

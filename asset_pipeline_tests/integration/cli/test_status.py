@@ -86,6 +86,15 @@ def test_doctor_names_what_to_fix_and_ends_with_2(cli, project, name, variables,
     assert bad == [name]
 
 
+@pytest.mark.parametrize("in_file", [True, False], ids=["in .env", "nowhere"])
+def test_doctor_knows_dagster_home_from_the_env_file_too(cli, project, in_file):
+    (project.root / ".env").write_text(f"DAGSTER_HOME={project.root}\n" if in_file else "")
+    ran = cli("doctor", DAGSTER_HOME="")
+    assert ran.code == (0 if in_file else 2)
+    said = f"DAGSTER_HOME={project.root}" if in_file else "DAGSTER_HOME is not set"
+    assert said in ran.out
+
+
 def test_doctor_outside_a_project_says_so(cli, tmp_path):
     ran = cli("doctor", folder=tmp_path)
     assert ran.code == 2
