@@ -12,6 +12,8 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -72,18 +74,28 @@ def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever came
 
 
 def retry_after_s(answer: Answer) -> float | None:
-    """Return when to come back, in seconds: the header, then the body's `retry_after`, then its text."""
+    """Return when to come back, in seconds: the header (seconds or a date), then the body's `retry_after`, then its text."""
     found = _SECONDS_IN_TEXT.search(answer.detail)
     in_body = answer.body.get("retry_after") if isinstance(answer.body, dict) else None
-    for hint in (answer.headers.get("retry-after"), in_body, found and found[1]):
+    header = answer.headers.get("retry-after", "")
+    for hint in (header, _until(header), in_body, found and found[1]):
         seconds = _seconds(hint)
         if seconds is not None:
             return seconds
     return None
 
 
+def _until(date: str) -> float | None:
+    """Return the seconds until a date as HTTP writes it, none where it has passed; None where it is no date."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment.tzinfo else None
+
+
 def _seconds(hint: object) -> float | None:
-    """Return a wait, or None for a date, a negative, an endless or an unreadable one."""
+    """Return a wait, or None for a negative, an endless or an unreadable one."""
     if isinstance(hint, bool) or not isinstance(hint, int | float | str):
         return None
     try:

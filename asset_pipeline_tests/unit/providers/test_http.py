@@ -1,5 +1,8 @@
 """Sending a paid request once, and sorting what comes back by whether the provider certainly did nothing."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
 import httpx
 import pytest
 import respx
@@ -98,7 +101,8 @@ def test_a_server_that_fails_may_have_done_the_work(status, raw):
         ),
         (answer(429, {"detail": "later"}), None),
         (answer(429, None, b"<html>slow down</html>"), None),
-        (answer(429, {"retry_after": 4}, retry_after="Wed, 21 Oct 2026 07:28:00 GMT"), 4.0),
+        (answer(429, {"retry_after": 4}, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), 0.0),
+        (answer(429, {"retry_after": 4}, retry_after="some other day"), 4.0),
         (answer(429, {"retry_after": "soon"}), None),
         (answer(429, {"retry_after": True}), None),
         (answer(429, {"retry_after": -3}), None),
@@ -165,3 +169,8 @@ def test_a_long_page_is_quoted_only_in_part():
 )
 def test_a_body_is_parsed_leniently_and_is_nothing_where_it_is_not_json(raw, parsed):
     assert parse_json(raw) == parsed
+
+
+def test_a_date_in_the_header_is_waited_for():
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 80 < retry_after_s(answer(429, {"retry_after": 4}, retry_after=date)) <= 90
