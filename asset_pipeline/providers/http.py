@@ -74,7 +74,7 @@ def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever came
 
 
 def retry_after_s(answer: Answer) -> float | None:
-    """Return when to come back, in seconds: by the header (seconds or a date), the body's `retry_after`, or its text."""
+    """Return when to come back, in seconds: by the header (seconds or a date), the body, or its text."""
     found = _SECONDS_IN_TEXT.search(answer.detail)
     in_body = answer.body.get("retry_after") if isinstance(answer.body, dict) else None
     header = answer.headers.get("retry-after", "")
