@@ -1,1 +1,1 @@
-"""Tests."""
+"""Everything that must hold, each test a sentence."""

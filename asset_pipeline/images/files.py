@@ -11,6 +11,7 @@ from pathlib import Path
 
 from asset_pipeline.errors import ImageError
 from asset_pipeline.paths import Paths, is_inside
+from asset_pipeline.processes import is_running
 from asset_pipeline.specs import WantedImage
 
 HALF = ".part"
@@ -58,18 +59,8 @@ def sweep(*folders: Path) -> None:
     for folder in folders:
         for half in folder.rglob(f".*{HALF}"):
             writer = half.name[1:].partition("-")[0]
-            if not (writer.isdigit() and _is_running(int(writer))):
+            if not (writer.isdigit() and is_running(int(writer))):
                 half.unlink(missing_ok=True)
-
-
-def _is_running(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class FileStore:

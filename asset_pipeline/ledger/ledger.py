@@ -27,6 +27,7 @@ from asset_pipeline.ledger.calls import OPEN, Call, Existing, Held, Intent, Outc
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.ledger.journal import apply_orders
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
+from asset_pipeline.processes import is_running
 from asset_pipeline.settings import BudgetSettings
 
 
@@ -57,15 +58,7 @@ def this_process() -> str:
 def is_alive(owner: str) -> bool:
     """Say whether the process that owns a call may still be working on it; another host's is taken to be."""
     host, _, pid = owner.rpartition(":")
-    if host != socket.gethostname():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return host != socket.gethostname() or is_running(int(pid))
 
 
 class Ledger:

@@ -1,1 +1,1 @@
-"""Tests."""
+"""Pages, looked at in a browser."""

@@ -1,1 +1,1 @@
-"""Tests."""
+"""One module at a time, at its boundary."""

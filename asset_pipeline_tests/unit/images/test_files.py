@@ -1,11 +1,12 @@
 """Files on the disk: whole or not at all, what was paid for is what is read, and nothing lies outside."""
 
 import os
+import subprocess
 
 import pytest
 
 from asset_pipeline.errors import ImageError
-from asset_pipeline.images.files import FileStore, write_atomically
+from asset_pipeline.images.files import FileStore, sweep, write_atomically
 from asset_pipeline.paths import Paths
 from asset_pipeline_tests.support.wanted import wanted
 
@@ -129,3 +130,15 @@ def test_a_link_that_leads_out_of_the_folder_of_images_is_refused(files, paths, 
     with pytest.raises(ImageError, match="lies outside"):
         files.deliver(wanted(), b"picture")
     assert names(outside) == []
+
+
+def test_halves_of_files_are_swept_up_once_their_writer_is_gone(tmp_path):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    names = (f".{ended.pid}-x.part", f".{os.getpid()}-x.part", "b.png")
+    left, under_way, finished = (tmp_path / "a" / name for name in names)
+    for path in (left, under_way, finished):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    sweep(tmp_path)
+    assert [path.exists() for path in (left, under_way, finished)] == [False, True, True]
