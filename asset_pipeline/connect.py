@@ -15,7 +15,8 @@ from asset_pipeline.providers.http import open_client
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.providers.transport import SpreadTransport
-from asset_pipeline.settings import Mode, SandboxSettings, is_loopback
+from asset_pipeline.settings import SandboxSettings
+from asset_pipeline.settings_types import Mode, is_loopback
 
 MEGABYTE = 1_000_000
 IN_PROCESS = "http://sandbox.localhost"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from asset_pipeline.image_work import Asset
 from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.maker import image_content_key
-from asset_pipeline.images.models import choose_input
+from asset_pipeline.images.order import model_input
 from asset_pipeline.images.store import Delivery, read_deliveries, read_lost, read_originals
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.ledger.money import ZERO
@@ -160,12 +160,13 @@ class Planner:
             return PlannedImage(wanted, is_current=False, prompt_cost=Cost(), image_cost=Cost(), problem=reason)
         image_cost = Cost()
         if not bought and recipe.key not in paid:
-            price = self._prices.image(wanted.model)
+            asked = model_input(wanted, prompt="")
+            price = self._prices.image(wanted.model, asked.values)
             if price is None:
                 reason = f"no price is known for {wanted.model}; set prices in pipeline.yaml"
                 return PlannedImage(wanted, is_current=False, prompt_cost=Cost(), image_cost=Cost(), problem=reason)
-            usual = price.worst_usd() if price.unit == "image" else price.usd * 5
-            image_cost = Cost(usual, usual, price.worst_usd())
+            usual = price.likely_usd(asked.output)
+            image_cost = Cost(usual, usual, price.worst_usd(asked.output))
             paid.add(recipe.key)
         prompt_cost = Cost()
         if prompt_key not in known.winners and prompt_key not in paid and self._settings.mode == "competition":
@@ -190,8 +191,7 @@ class Planner:
         return total
 
     def _content_key(self, wanted: WantedImage, winner: Winner) -> str:
-        size = (wanted.width, wanted.height)
-        chosen = choose_input(wanted.model, size=size, prompt=winner.prompt, negative_prompt=winner.negative_prompt)
+        chosen = model_input(wanted, prompt=winner.prompt, negative_prompt=winner.negative_prompt)
         return image_content_key(wanted, chosen.values, mode=self._mode)
 
     def _known(self, recipes: Sequence[Recipe]) -> _Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from asset_pipeline.images.maker import finish_key, image_content_key
-from asset_pipeline.images.models import choose_input
+from asset_pipeline.images.order import model_input
 from asset_pipeline.prompts import Draft, PromptRenderer
 from asset_pipeline.prompts.competition import competition_key
 from asset_pipeline.results import Failed
@@ -50,6 +50,6 @@ class RecipeBook:
             return draft
         # The winning prompt is not known yet; what decides it stands in its place.
         prompt_key = competition_key(draft, self._settings, mode=self._mode)
-        chosen = choose_input(wanted.model, size=(wanted.width, wanted.height), prompt=prompt_key)
+        chosen = model_input(wanted, prompt=prompt_key)
         original = image_content_key(wanted, chosen.values, mode=self._mode)
         return Recipe(wanted, draft, canonical_sha256([original, finish_key(wanted)]))

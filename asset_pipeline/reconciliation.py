@@ -99,7 +99,7 @@ class Reconciler:
             if prediction_id is None:
                 return await self._not_found(call)
             await self._ledger.submitted(call.call_id, prediction_id)
-        purchase = OpenPurchase(call.call_id, call.content_key, call.model, prediction_id, call.worst_usd)
+        purchase = OpenPurchase.of_call(call, prediction_id)
         got = await self._purchases.fetch(purchase)
         if isinstance(got, Fetched):
             kept = await self._purchases.keep(got, use=lambda _picture: None)

@@ -25,7 +25,8 @@ from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.recipes import RecipeBook
 from asset_pipeline.reconciliation import Reconciler
 from asset_pipeline.review.contact_sheet import ContactSheets
-from asset_pipeline.settings import Mode, Settings
+from asset_pipeline.settings import Settings
+from asset_pipeline.settings_types import Mode
 from asset_pipeline.specs import Catalog
 
 
@@ -96,7 +97,6 @@ def build_pipeline(
         ledger,
         replicate,
         files,
-        prices,
         workers=workers,
         poll_s=settings.replicate.poll_s,
         timeout_s=settings.replicate.prediction_timeout_s,

@@ -8,75 +8,27 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from asset_pipeline.paths import Paths
 from asset_pipeline.settings_flow import FlowSettings
+from asset_pipeline.settings_providers import OpenRouterSettings, PriceEntry, ReplicateSettings
 from asset_pipeline.settings_section import Section
+from asset_pipeline.settings_types import (
+    Limit,
+    LoopbackUrl,
+    Mode,
+    ModelName,
+    Share,
+    WebhookUrl,
+    sort_shares,
+)
 
 ENV_PREFIX = "ASSET_PIPELINE__"
-
-
-class Mode(StrEnum):
-    """Whom paid calls go to."""
-
-    SANDBOX = "sandbox"
-    LIVE = "live"
-
-
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be an http:// or https:// address")
-    return value.rstrip("/")
-
-
-def is_loopback(url: str) -> bool:
-    """Say whether an address names this machine only."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _loopback_url(value: str) -> str:
-    if not is_loopback(_http_url(value)):
-        raise ValueError("must be on this machine: 127.0.0.1, ::1 or localhost")
-    return value.rstrip("/")
-
-
-def _model_name(value: str) -> str:
-    owner, slash, name = value.partition("/")
-    if not (owner and slash and name):
-        raise ValueError("must be owner/name")
-    return value
-
-
-def _webhook_url(value: str) -> str:
-    _http_url(value)
-    return value  # unlike a base address, it is used to the letter
-
-
-def _sorted(values: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
-    return tuple(sorted(set(values)))
-
-
-Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_places=9)]
-Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothing would be no hold
-Share = Annotated[Decimal, Field(gt=0, lt=1, allow_inf_nan=False, decimal_places=4)]
-Url = Annotated[str, AfterValidator(_http_url)]
-WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
-LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
-ModelName = Annotated[str, AfterValidator(_model_name)]
 
 
 class Degradation(StrEnum):
@@ -110,7 +62,7 @@ class BudgetSettings(Section):
     )
     providers: dict[Literal["replicate", "openrouter"], Limit] = Field({}, description="Limits per provider.")
     collections: dict[str, Limit] = Field({}, description="Limits per collection.")
-    alerts: Annotated[tuple[Share, ...], AfterValidator(_sorted)] = Field(
+    alerts: Annotated[tuple[Share, ...], AfterValidator(sort_shares)] = Field(
         (Decimal("0.5"), Decimal("0.8"), Decimal("0.95")),
         max_length=20,
         description="Shares of a limit; as each is spent, an alert says so, once. An empty list says nothing.",
@@ -142,41 +94,6 @@ class RolloutSettings(Section):
         True,
         description="Book a collection on the sample budget until it is approved; false books it on production.",
     )
-
-
-class ReplicateSettings(Section):
-    """Replicate, which makes the images."""
-
-    base_url: Url = Field("https://api.replicate.com/v1", description="Address of the API, in live mode.")
-    request_timeout_s: float = Field(30, gt=0, le=300, description="Deadline of one request, in seconds.")
-    prediction_timeout_s: float = Field(
-        600, gt=0, le=86_400, description="How long a prediction is waited for; it stays open after that."
-    )
-    cancel_after_s: int = Field(
-        1800, ge=5, le=86_400, description="Age at which Replicate ends a prediction by itself; free if not begun."
-    )
-    poll_s: float = Field(0.5, gt=0, le=60, description="Seconds before the first look at a model's first prediction.")
-    lost_after_s: float = Field(
-        300,
-        ge=0,
-        le=3000,
-        description="Age at which a request that Replicate does not know counts as never arrived.",
-    )
-    max_download_mb: float = Field(50, gt=0, le=1000, description="Largest image that is downloaded, in megabytes.")
-    creates_per_minute: int = Field(
-        600, ge=0, description="Most predictions created per minute, in live mode; 0 for no limit."
-    )
-
-
-class OpenRouterSettings(Section):
-    """OpenRouter, whose language models write and judge the prompts."""
-
-    base_url: Url = Field("https://openrouter.ai/api/v1", description="Address of the API, in live mode.")
-    request_timeout_s: float = Field(180, gt=0, le=600, description="Total deadline of one answer, in seconds.")
-    usage_lag_s: float = Field(
-        300, ge=0, le=3600, description="How long the key's usage may take to show what was spent, in seconds."
-    )
-    requests_per_minute: int = Field(0, ge=0, description="Most requests per minute, in live mode; 0 for no limit.")
 
 
 class Criteria(Section):
@@ -261,8 +178,8 @@ class Settings(BaseSettings):
     replicate: ReplicateSettings = ReplicateSettings()
     openrouter: OpenRouterSettings = OpenRouterSettings()
     flow: FlowSettings = FlowSettings()
-    prices: dict[ModelName, Price] = Field(
-        {}, description="USD per image of Replicate models, instead of or besides the built-in table."
+    prices: dict[ModelName, PriceEntry] = Field(
+        {}, description="USD per image, or by unit, of image models; they come before the built-in table."
     )
     automation: AutomationSettings = AutomationSettings()
     sandbox: SandboxSettings = SandboxSettings()

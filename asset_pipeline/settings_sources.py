@@ -20,7 +20,8 @@ from pydantic_settings import (
 
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.paths import SETTINGS_FILE
-from asset_pipeline.settings import ENV_PREFIX, Mode, Settings, is_loopback
+from asset_pipeline.settings import ENV_PREFIX, Settings
+from asset_pipeline.settings_types import Mode, is_loopback
 from asset_pipeline.suggestions import suggest
 from asset_pipeline.yamlfile import YamlDocument, parse_yaml, show_key
 
@@ -130,14 +131,15 @@ def _variables(name: str, source: EnvSettingsSource, variables: Mapping[str, str
 
 def _explain(loc: tuple[int | str, ...], message: str, kind: str, layers: list[Layer]) -> str:
     path = tuple(part for part in loc if part != "[key]")
-    for layer in layers:
-        found, value = _look_up(layer.values, path)
-        if not found:
-            continue
-        if kind == "extra_forbidden":
-            meant = suggest(str(path[-1]), _model_at(path[:-1]).model_fields)
-            return f"{layer.place(path)}: there is no such setting{meant}"
-        return f"{layer.place(path)} = {value!r}: {message.removeprefix('Value error, ')}"
+    for shown in (path, path[:-1]):  # of a value in its short form, a part is said to be wrong that is not there
+        for layer in layers:
+            found, value = _look_up(layer.values, shown)
+            if not found or not shown:
+                continue
+            if kind == "extra_forbidden":
+                meant = suggest(str(path[-1]), _model_at(path[:-1]).model_fields)
+                return f"{layer.place(path)}: there is no such setting{meant}"
+            return f"{layer.place(shown)} = {value!r}: {message.removeprefix('Value error, ')}"
     return f"{show_key(path)}: {message.removeprefix('Value error, ')}"
 
 

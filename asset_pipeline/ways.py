@@ -175,10 +175,10 @@ class Ladder:
         """Return a way with what it can still cost."""
         prompt_usd, picture_usd = ZERO, ZERO
         if picture and not self._is_bought(way) and not self._is_lost(way):
-            price = self._maker.price(way.recipe.wanted)
-            if isinstance(price, Failed):
-                return price
-            picture_usd = price.worst_usd()
+            most = self._maker.worst_usd(way.recipe.wanted)
+            if isinstance(most, Failed):
+                return most
+            picture_usd = most
         if prompt:
             worst = await way.competition.worst_usd(way.recipe.wanted, way.recipe.draft)
             if isinstance(worst, Failed):

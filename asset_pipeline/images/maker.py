@@ -19,8 +19,7 @@ from asset_pipeline.images import store
 from asset_pipeline.images.files import FileStore, StoredFile
 from asset_pipeline.images.finish import FINISH_VERSION, finish
 from asset_pipeline.images.inspect import open_image
-from asset_pipeline.images.models import choose_input
-from asset_pipeline.images.order import REPLICATE, Order, image_intent
+from asset_pipeline.images.order import REPLICATE, Order, image_intent, model_input
 from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases, paid_and_lost
 from asset_pipeline.images.store import Delivery, Original
 from asset_pipeline.ledger import (
@@ -134,14 +133,18 @@ class ImageMaker:
 
     def price(self, wanted: WantedImage) -> ImagePrice | Failed:
         """Return what an image's model costs; a model without a known price is not called."""
-        return self._prices.image(wanted.model) or Failed(
+        return self._prices.image(wanted.model, model_input(wanted, prompt="").values) or Failed(
             f"no price is known for {wanted.model}, so it is not called; set prices.{wanted.model} in pipeline.yaml"
         )
 
+    def worst_usd(self, wanted: WantedImage) -> Decimal | Failed:
+        """Return the most that an image's original can cost."""
+        price = self.price(wanted)
+        return price if isinstance(price, Failed) else price.worst_usd(model_input(wanted, prompt="").output)
+
     def content_key(self, wanted: WantedImage, *, prompt: str, negative_prompt: str) -> str:
         """Return the hash over everything that decides an image's original."""
-        size = (wanted.width, wanted.height)
-        chosen = choose_input(wanted.model, size=size, prompt=prompt, negative_prompt=negative_prompt)
+        chosen = model_input(wanted, prompt=prompt, negative_prompt=negative_prompt)
         return image_content_key(wanted, chosen.values, mode=self._mode)
 
     async def load(self, content_keys: list[str]) -> None:
@@ -210,13 +213,8 @@ class ImageMaker:
 
             ending = await self._door.pay(image_intent(order, key, price), send, place=order.spender.slot)
             if isinstance(ending, Paid):
-                held, prediction_id = ending.held, ending.accepted.provider_call_id
-                return self._counted(
-                    await self._purchases.fetch(
-                        OpenPurchase(held.call_id, key, order.wanted.model, prediction_id, held.intent.worst_usd),
-                        recorded=ending.recorded,
-                    )
-                )
+                purchase = OpenPurchase.of(ending.held, ending.accepted.provider_call_id)
+                return self._counted(await self._purchases.fetch(purchase, recorded=ending.recorded))
         if not isinstance(ending, Existing):
             return not_bought(ending)
         return await self._find_or_fetch(order, key, ending.call)
@@ -239,9 +237,7 @@ class ImageMaker:
                 f"call {call.call_id} paid for this image, but its original is not recorded"
             )
         async with order.spender.slot:
-            return await self._purchases.fetch(
-                OpenPurchase(call.call_id, key, call.model, str(call.provider_call_id), call.worst_usd)
-            )
+            return await self._purchases.fetch(OpenPurchase.of_call(call, str(call.provider_call_id)))
 
     async def _deliver(
         self, order: Order, original: Original, finished: _Finished, *, cost: Decimal | None

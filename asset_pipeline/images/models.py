@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
+from asset_pipeline.providers.prices import Output
+
 Size = tuple[int, int]
 _AREA_SLACK = 1.5
 
@@ -39,11 +41,13 @@ class ModelInput:
 
     Args:
         values: The input, without a seed.
+        output: What will come, as far as it decides the price.
         takes_seed: Whether the model has one; it marks a lost request so that it can be found again.
         known: Whether the model is in the catalog; others are asked for a prompt only.
     """
 
     values: Mapping[str, Any]
+    output: Output
     takes_seed: bool
     known: bool = True
 
@@ -180,10 +184,10 @@ def choose_input(model: str, *, size: Size, prompt: str, negative_prompt: str = 
     """
     known = MODELS.get(model.partition(":")[0])
     if known is None:
-        return ModelInput({"prompt": prompt}, takes_seed=False, known=False)
+        return ModelInput({"prompt": prompt}, Output(), takes_seed=False, known=False)
     values: dict[str, Any] = {"prompt": prompt, **known.fixed, **known.sizing.choose(size)}
     if known.formats:
         values["output_format"] = known.formats[0]  # lossless first: the finished format is encoded once, here
     if known.takes_negative and negative_prompt:
         values["negative_prompt"] = negative_prompt
-    return ModelInput(values, takes_seed=known.takes_seed)
+    return ModelInput(values, Output(), takes_seed=known.takes_seed)

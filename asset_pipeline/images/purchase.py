@@ -20,10 +20,11 @@ from asset_pipeline.errors import ImageError
 from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.inspect import describe, open_image
 from asset_pipeline.images.store import KeptOriginal, Original, save_originals
-from asset_pipeline.ledger import Database, Ledger, Outcome, Step
+from asset_pipeline.ledger import Call, Database, Held, Ledger, Outcome, Step
+from asset_pipeline.ledger.calls import Price
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.http import GetError
-from asset_pipeline.providers.prices import PriceTable
+from asset_pipeline.providers.prices import actual_usd
 from asset_pipeline.providers.replicate import Prediction, ReplicateClient
 from asset_pipeline.results import Failed, Waiting
 
@@ -50,6 +51,8 @@ class OpenPurchase:
         content_key: What it was bought as.
         model: As it was asked.
         prediction_id: Replicate's id of it.
+        given: Its input.
+        price: What it was bought at.
         worst_usd: What is held for it.
     """
 
@@ -57,7 +60,22 @@ class OpenPurchase:
     content_key: str
     model: str
     prediction_id: str
+    given: Mapping[str, Any]
+    price: Price
     worst_usd: Decimal
+
+    @classmethod
+    def of(cls, held: Held, prediction_id: str) -> OpenPurchase:
+        """Return a purchase that has just been made."""
+        asked = held.intent
+        given = asked.request["input"]
+        return cls(held.call_id, asked.content_key, asked.model, prediction_id, given, asked.price, asked.worst_usd)
+
+    @classmethod
+    def of_call(cls, call: Call, prediction_id: str) -> OpenPurchase:
+        """Return a purchase that the journal has."""
+        given = call.request["input"]
+        return cls(call.call_id, call.content_key, call.model, prediction_id, given, call.price, call.worst_usd)
 
 
 @dataclass(frozen=True)
@@ -100,7 +118,6 @@ class Purchases:
         ledger: Where calls are booked.
         client: Replicate.
         files: Where originals are kept.
-        prices: What predictions cost.
         workers: Threads that decode and write.
         poll_s: Seconds until the first look; later ones are further apart.
         timeout_s: How long one is waited for, in seconds; it stays open after that.
@@ -112,7 +129,6 @@ class Purchases:
         ledger: Ledger,
         client: ReplicateClient,
         files: FileStore,
-        prices: PriceTable,
         *,
         workers: Executor,
         poll_s: float,
@@ -122,7 +138,6 @@ class Purchases:
         self._ledger = ledger
         self._client = client
         self._files = files
-        self._prices = prices
         self._workers = workers
         self._poll_s = poll_s
         self._timeout_s = timeout_s
@@ -246,11 +261,10 @@ class Purchases:
         await self._ledger.settled(purchase.call_id, cost, Outcome.LOST, reason=reason)
         return paid_and_lost(purchase.prediction_id, reason)
 
-    def _cost(self, purchase: OpenPurchase, metrics: Mapping[str, Any]) -> tuple[Decimal, str | None]:
-        price = self._prices.image(purchase.model)
-        if price is None:  # it had one when it was bought; the hold was made from that
-            return purchase.worst_usd, "the price table no longer has this model; booked at the worst case"
-        return price.actual_usd(metrics)
+    @staticmethod
+    def _cost(purchase: OpenPurchase, metrics: Mapping[str, Any]) -> tuple[Decimal, str | None]:
+        count = int(purchase.given.get("num_outputs", 1))
+        return actual_usd(purchase.price, metrics, count=count, worst_usd=purchase.worst_usd)
 
     async def _give_up(self, purchase: OpenPurchase, prediction: Prediction) -> Failed:
         """Settle a prediction that brought nothing: failed and aborted ones are free, a canceled one may not be."""

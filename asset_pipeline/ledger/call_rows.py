@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from asset_pipeline.ledger.calls import Call, Outcome, State
+from asset_pipeline.ledger.calls import Call, Outcome, Price, State
 from asset_pipeline.ledger.database import Connection
 from asset_pipeline.ledger.orders import HoldOrder
 
 CALL_COLUMNS = (
     "call_id, kind, provider, model, image_key, content_key, request, state, outcome, worst_usd, cost_usd,"
-    " provider_call_id, answer, owner, created_at, scopes, mode"
+    " provider_call_id, answer, owner, created_at, price, scopes, mode"
 )
 
 
@@ -34,6 +34,7 @@ def call_of(row: Sequence[Any], now: datetime) -> Call:
         provider_call_id=row[11],
         answer=row[12],
         owner=row[13],
+        price=Price(**json.loads(row[15])),
         age_s=(now - row[14]).total_seconds(),
     )
 
@@ -52,6 +53,7 @@ def new_call(call_id: str, order: HoldOrder) -> Call:
         state=State.HELD,
         outcome=None,
         worst_usd=intent.worst_usd,
+        price=intent.price,
         cost_usd=None,
         provider_call_id=None,
         answer=None,

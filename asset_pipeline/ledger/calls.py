@@ -146,6 +146,7 @@ class Call:
     state: State
     outcome: Outcome | None
     worst_usd: Decimal
+    price: Price
     cost_usd: Decimal | None
     provider_call_id: str | None
     answer: str | None

@@ -24,8 +24,8 @@ from asset_pipeline.ledger import (
 )
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.http import GetError
+from asset_pipeline.providers.language_prices import LanguagePrice, dearest
 from asset_pipeline.providers.openrouter import ChatAnswer, OpenRouterClient, parse_chat
-from asset_pipeline.providers.prices import LanguagePrice, dearest
 from asset_pipeline.results import Failed, Waiting, not_bought
 from asset_pipeline.specs.wanted import canonical_json, canonical_sha256
 from asset_pipeline.spender import Spender

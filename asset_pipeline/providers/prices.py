@@ -1,13 +1,15 @@
-"""What things cost: the dated price table for images, and the worst case of a language model's answer.
+"""What images cost: the dated price table, the worst case of a request, and what a finished run has cost.
 
-No known price means no call; a price that is missing, negative or unreadable is no price.
+Providers publish image prices on pages, not through an API, so the table is data with dates and sources. No known
+price means no call; a price that is missing, negative or unreadable is no price.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, Decimal
 from importlib import resources
 from typing import Any
 
@@ -15,15 +17,43 @@ import yaml
 
 from asset_pipeline.ledger.calls import Price
 from asset_pipeline.ledger.money import ZERO, usd, worst
-from asset_pipeline.providers.openrouter import Endpoint
+from asset_pipeline.providers.language_prices import LanguagePrice
+from asset_pipeline.providers.numbers import number
+from asset_pipeline.settings_providers import ImagePriceSettings
 
 MILLION = Decimal(1_000_000)
-# Room for what the provider adds around the messages: roles, separators, a schema's echo.
-MESSAGE_OVERHEAD_TOKENS = 200
-# What an endpoint may charge for a chat; each that is named must be readable.
-_CHARGED = ("prompt", "completion", "request", "input_cache_write", "input_cache_write_1h", "internal_reasoning")
-# An average of English text; only for estimates, never for a hold.
-BYTES_PER_TOKEN = Decimal(4)
+# What can be paid for, and which billing counter of a finished prediction says how much of it there was.
+COUNTERS: Mapping[str, tuple[str, ...]] = {
+    "image": ("image_output_count", "image_count"),
+    "megapixel": ("image_output_megapixel_count",),
+    "run": ("run_count",),
+    "second": ("predict_time",),
+}
+# A run that is paid by time usually takes so long (replicate.com model pages); only for estimates.
+USUAL_SECONDS = Decimal(5)
+UNITS = tuple(COUNTERS)
+# Without a counter these are what was asked for; of time and area nobody knows.
+_ASKED = frozenset({"image", "run"})
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a request asks for, as far as it decides the price.
+
+    Args:
+        width: Pixels of each picture.
+        height: Pixels of each picture.
+        count: Pictures.
+    """
+
+    width: int = 1024
+    height: int = 1024
+    count: int = 1
+
+    @property
+    def megapixels(self) -> Decimal:
+        """Megapixels of all pictures, each rounded up: nobody documents how they are counted."""
+        return (Decimal(self.width * self.height) / MILLION).to_integral_value(ROUND_CEILING) * self.count
 
 
 @dataclass(frozen=True)
@@ -31,155 +61,130 @@ class ImagePrice:
     """What one run of an image model costs.
 
     Args:
-        unit: `image` or `second`.
-        usd: Price of one unit.
-        as_of: Date on which it was seen.
-        source: Where.
-        worst_seconds: For `second`: how long a run is allowed to be.
+        per: USD by unit; a run costs their sum.
+        valid_from: Date from which it holds.
+        source: Where it was seen.
+        when: The input values it holds for.
+        worst_seconds: Where time is paid: how long a run may take; the request carries it as its deadline.
     """
 
-    unit: str
-    usd: Decimal
-    as_of: str
+    per: Mapping[str, Decimal]
+    valid_from: date
     source: str
+    when: Mapping[str, Any]
     worst_seconds: Decimal = ZERO
 
-    def worst_usd(self) -> Decimal:
-        """Return the most that one image can cost."""
-        return worst(self.usd * (self.worst_seconds if self.unit == "second" else 1))
+    def worst_usd(self, output: Output) -> Decimal:
+        """Return the most that a request can cost."""
+        most = {
+            "image": Decimal(output.count),
+            "megapixel": output.megapixels,
+            "run": Decimal(1),
+            "second": self.worst_seconds,
+        }
+        return worst(sum((price * most[unit] for unit, price in self.per.items()), ZERO))
 
-    def actual_usd(self, metrics: Mapping[str, Any]) -> tuple[Decimal, str | None]:
-        """Return what a finished run cost.
-
-        Args:
-            metrics: Of the terminal prediction.
-
-        Returns:
-            The cost, and a remark where the metrics do not say and the worst case is taken.
-        """
-        if self.unit == "second":
-            seconds = _number(metrics.get("predict_time"))
-            if seconds is None:
-                return self.worst_usd(), "no predict_time in the metrics; booked at the worst case"
-            return usd(self.usd * seconds), None
-        count = _number(metrics.get("image_output_count", metrics.get("image_count", 1)))
-        return (usd(self.usd * count), None) if count else (self.worst_usd(), "the metrics count no image")
+    def likely_usd(self, output: Output) -> Decimal:
+        """Return what a request probably costs."""
+        usual = replace(self, worst_seconds=min(self.worst_seconds, USUAL_SECONDS))
+        return usual.worst_usd(output)
 
     def record(self) -> Price:
         """Return what the journal keeps of it."""
-        return Price(self.unit, {self.unit: str(self.usd)}, self.as_of, self.source)
+        prices = {unit: str(price) for unit, price in self.per.items()}
+        return Price("+".join(self.per), prices, self.valid_from.isoformat(), self.source)
 
 
-def _number(value: object) -> Decimal | None:
-    """Return a finite number that is not negative, or None; recorded metrics hold negative times and text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and number >= 0 else None
-
-
-@dataclass(frozen=True)
-class LanguagePrice:
-    """The dearest price of a model's tokens over the endpoints a request may reach.
+def actual_usd(
+    price: Price, metrics: Mapping[str, Any], *, count: int, worst_usd: Decimal
+) -> tuple[Decimal, str | None]:
+    """Return what a finished run cost, at the price that its call was made at.
 
     Args:
-        input_usd: Per input token, cache writes included.
-        output_usd: Per output token, reasoning included.
-        request_usd: Per request.
-        as_of: Date on which it was seen.
-        source: Where.
+        price: Of the call.
+        metrics: Of the terminal prediction.
+        count: Pictures that were asked for.
+        worst_usd: What is held for the call.
+
+    Returns:
+        The cost, and a remark where the metrics do not say and the worst case is taken.
     """
-
-    input_usd: Decimal
-    output_usd: Decimal
-    request_usd: Decimal
-    as_of: str
-    source: str
-
-    def worst_usd(self, *, prompt_bytes: int, max_tokens: int) -> Decimal:
-        """Return the most an answer can cost: a token is at least one byte of the prompt."""
-        tokens = prompt_bytes + MESSAGE_OVERHEAD_TOKENS
-        return worst(self.input_usd * tokens + self.output_usd * max_tokens + self.request_usd)
-
-    def likely_usd(self, *, prompt_bytes: int, output_tokens: int) -> Decimal:
-        """Return what an answer of a length probably costs."""
-        tokens = Decimal(prompt_bytes) / BYTES_PER_TOKEN
-        return usd(self.input_usd * tokens + self.output_usd * output_tokens + self.request_usd)
-
-    def record(self) -> Price:
-        """Return what the journal keeps of it."""
-        prices = {
-            "input": str(self.input_usd),
-            "output": str(self.output_usd),
-            "request": str(self.request_usd),
-        }
-        return Price("token", prices, self.as_of, self.source)
-
-
-def dearest(endpoints: Sequence[Endpoint], *, as_of: str) -> LanguagePrice | None:
-    """Return the dearest price over endpoints, or None where one of them has none that can be trusted."""
-    inputs, outputs, requests = [ZERO], [ZERO], [ZERO]
-    for endpoint in endpoints:
-        for prices in (endpoint.pricing, *_overrides(endpoint.pricing)):
-            prompt, completion = _price(prices, "prompt"), _price(prices, "completion")
-            if prices is endpoint.pricing and (prompt is None or completion is None):
-                return None
-            if any(prices.get(name) is not None and _price(prices, name) is None for name in _CHARGED):
-                return None
-            inputs += [prompt or ZERO, *_prices(prices, ("input_cache_write", "input_cache_write_1h"))]
-            outputs += [completion or ZERO, *_prices(prices, ("internal_reasoning",))]
-            requests += _prices(prices, ("request",))
-    if not endpoints or max(outputs) == 0:
-        return None
-    return LanguagePrice(max(inputs), max(outputs), max(requests), as_of, "openrouter endpoints")
-
-
-def _overrides(pricing: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    found = pricing.get("overrides")
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _prices(pricing: Mapping[str, Any], names: Iterable[str]) -> list[Decimal]:
-    return [price for name in names if (price := _price(pricing, name)) is not None]
-
-
-def _price(pricing: Mapping[str, Any], name: str) -> Decimal | None:
-    return _number(pricing.get(name))
+    total = ZERO
+    for unit, text in price.usd.items():
+        counter = next((name for name in COUNTERS[unit] if name in metrics), None)
+        amount = number(metrics[counter]) if counter else None
+        if counter is None and unit in _ASKED:
+            amount = Decimal(count if unit == "image" else 1)
+        if amount is None or (unit != "second" and amount == 0):
+            said = f"{counter} is {metrics[counter]!r}" if counter else f"no {COUNTERS[unit][0]}"
+            return worst_usd, f"{said} in the metrics; booked at the worst case"
+        total += Decimal(text) * amount
+    return usd(total), None
 
 
 class PriceTable:
     """The prices that are known without asking anybody.
 
     Args:
-        overrides: USD per image by model, from the settings.
+        overrides: By model, from the settings; they come before the built-in ones.
+        today: The day prices are asked for (UTC).
     """
 
-    def __init__(self, overrides: Mapping[str, Decimal] | None = None) -> None:
+    def __init__(self, overrides: Mapping[str, ImagePriceSettings] | None = None, *, today: date | None = None) -> None:
         text = resources.files(__package__ or "asset_pipeline.providers").joinpath("prices.yaml").read_text("utf-8")
         table = yaml.safe_load(text)
-        self._images = {model: _image_price(row) for model, row in table["images"].items()}
-        self._language = {model: _language_price(row) for model, row in table["language"].items()}
-        for model, price in (overrides or {}).items():
-            self._images[model] = ImagePrice("image", price, "now", "pipeline.yaml")
+        self._today = today or datetime.now(UTC).date()
+        self._images: dict[str, list[ImagePrice]] = {}
+        for row in table["images"]:
+            self._images.setdefault(row["model"], []).append(_image_price(row))
+        self._language = {row["model"]: _language_price(row) for row in table["language"]}
+        for model, entry in (overrides or {}).items():
+            seconds = Decimal(entry.worst_seconds or 0)
+            self._images[model] = [ImagePrice(entry.per(), self._today, "pipeline.yaml", {}, seconds)]
 
-    def image(self, model: str) -> ImagePrice | None:
-        """Return the price of an image model, with or without its version, or None where it is not known."""
-        return self._images.get(model) or self._images.get(model.partition(":")[0])
+    def image(self, model: str, values: Mapping[str, Any]) -> ImagePrice | None:
+        """Return the price of a request now, or None where it is not known.
+
+        Args:
+            model: As the spec names it, with or without a version.
+            values: The request's input: of some models, quality or resolution decide the price.
+        """
+        fitting = [price for price in self._rows(model) if _holds(price, values) and price.valid_from <= self._today]
+        return max(fitting, key=lambda price: price.valid_from, default=None)
+
+    @property
+    def models(self) -> list[str]:
+        """All image models that have a price."""
+        return sorted(self._images)
+
+    def rows(self, model: str) -> list[ImagePrice]:
+        """Return all prices of an image model, past and future."""
+        return list(self._rows(model))
+
+    def _rows(self, model: str) -> Iterable[ImagePrice]:
+        return self._images.get(model) or self._images.get(_without_version(model)) or ()
 
     def language(self, model: str) -> LanguagePrice | None:
         """Return the price of a language model for an estimate, or None where it is not known."""
         return self._language.get(model)
 
 
+def _without_version(model: str) -> str:
+    """Return `owner/name` of `owner/name:version`; the colon of `openrouter:owner/name` stays."""
+    owner, slash, rest = model.partition("/")
+    return owner + slash + rest.partition(":")[0]
+
+
+def _holds(price: ImagePrice, values: Mapping[str, Any]) -> bool:
+    return all(values.get(name) == value for name, value in price.when.items())
+
+
 def _image_price(row: Mapping[str, Any]) -> ImagePrice:
     return ImagePrice(
-        row["unit"],
-        Decimal(row["usd"]),
-        str(row["as_of"]),
+        {unit: Decimal(price) for unit, price in row["per"].items()},
+        row["valid_from"],
         row["source"],
+        row.get("when", {}),
         Decimal(row.get("worst_seconds", 0)),
     )
 
@@ -189,6 +194,6 @@ def _language_price(row: Mapping[str, Any]) -> LanguagePrice:
         Decimal(row["input"]) / MILLION,
         Decimal(row["output"]) / MILLION,
         ZERO,
-        str(row["as_of"]),
+        row["valid_from"].isoformat(),
         row["source"],
     )

@@ -129,7 +129,7 @@ class ReplicateClient:
         self._files = files
         self._timeout_s = request_timeout_s
         self._max_bytes = max_download_bytes
-        self._bounds = {"Cancel-After": str(cancel_after_s)}
+        self._cancel_after_s = cancel_after_s
 
     async def create(self, held: Held) -> Reply:
         """Create the prediction that a hold is for, once.
@@ -145,7 +145,9 @@ class ReplicateClient:
         path = f"/models/{name}/predictions"
         if version:
             path, body = "/predictions", {"version": version} | body
-        answer = await post_once(self._api, path, body, deadline_s=self._timeout_s, headers=self._bounds)
+        bound_s = min(self._cancel_after_s, held.intent.request.get("cancel_after_s", self._cancel_after_s))
+        headers = {"Cancel-After": str(bound_s)}
+        answer = await post_once(self._api, path, body, deadline_s=self._timeout_s, headers=headers)
         if not isinstance(answer, Answer):
             return answer
         if answer.status not in (200, 201, 202):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from asset_pipeline.images.finish import crop_box
 from asset_pipeline.images.models import MODELS, choose_input
-from asset_pipeline.providers.prices import PriceTable
+from asset_pipeline.providers.prices import Output, PriceTable
 from asset_pipeline.sandbox.tariff import IMAGE_MODELS, check_input, output_size
 
 SIZES = [(48, 48), (64, 64), (512, 512), (1500, 400), (1920, 400), (400, 1500), (333, 777), (4096, 4096)]
@@ -44,7 +44,7 @@ def test_every_model_takes_what_it_is_asked_for_any_size_a_spec_can_want(model, 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_has_a_price_and_a_twin_in_the_sandbox_with_no_key_it_does_not_know(model):
-    assert PriceTable().image(model).worst_usd() > 0
+    assert PriceTable().image(model, {}).worst_usd(Output()) > 0
     unknown = ask(model, (512, 512), negative_prompt="text").keys() - IMAGE_MODELS[model].schema.keys()
     assert unknown <= {"apply_watermark"}
 

@@ -1,17 +1,24 @@
-"""Prices: what a run cost by its metrics, the worst case where they do not say, and the dearest of many providers."""
+"""Prices of images: what a run cost by its metrics, the worst case where they do not say, and which price holds when."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asset_pipeline.providers.openrouter import Endpoint
-from asset_pipeline.providers.prices import ImagePrice, LanguagePrice, PriceTable, dearest
+from asset_pipeline.providers.prices import ImagePrice, Output, PriceTable, actual_usd
+from asset_pipeline.settings_providers import ImagePriceSettings
 
-PER_IMAGE = ImagePrice("image", Decimal("0.04"), "2026-01-01", "test")
-PER_SECOND = ImagePrice("second", Decimal("0.000975"), "2026-01-01", "test", worst_seconds=Decimal(60))
-SDXL_WORST = Decimal("0.0585")
+DAY = date(2026, 1, 1)
+PER_IMAGE = ImagePrice({"image": Decimal("0.04")}, DAY, "test", {})
+PER_SECOND = ImagePrice({"second": Decimal("0.000975")}, DAY, "test", {}, worst_seconds=Decimal(60))
+PER_RUN_AND_MEGAPIXEL = ImagePrice({"run": Decimal("0.015"), "megapixel": Decimal("0.015")}, DAY, "test", {})
+SECOND_WORST = Decimal("0.0585")
+
+
+def paid(price, metrics, *, output=Output()):  # noqa: B008 - frozen
+    return actual_usd(price.record(), metrics, count=output.count, worst_usd=price.worst_usd(output))
 
 
 @pytest.mark.parametrize(
@@ -27,21 +34,25 @@ SDXL_WORST = Decimal("0.0585")
     ],
 )
 def test_images_are_counted(metrics, cost):
-    assert PER_IMAGE.actual_usd(metrics) == (Decimal(cost), None)
+    assert paid(PER_IMAGE, metrics) == (Decimal(cost), None)
+
+
+def test_without_a_counter_as_many_images_are_paid_as_were_asked_for():
+    assert paid(PER_IMAGE, {}, output=Output(count=3)) == (Decimal("0.12"), None)
 
 
 @pytest.mark.parametrize("count", [0, -1, "many", None, True, [1], float("nan"), float("inf")])
 def test_a_count_that_cannot_be_is_booked_at_the_worst_case_and_flagged(count):
-    cost, remark = PER_IMAGE.actual_usd({"image_output_count": count})
-    assert cost == PER_IMAGE.worst_usd() == Decimal("0.04")
-    assert remark
+    cost, remark = paid(PER_IMAGE, {"image_output_count": count})
+    assert cost == Decimal("0.04")
+    assert "image_output_count is" in remark
 
 
 @pytest.mark.parametrize(
     ("seconds", "cost"), [(3.804328, "0.003709220"), (0, "0"), ("4", "0.0039"), (3e-06, "0.000000003"), (90, "0.08775")]
 )
 def test_seconds_are_paid_as_they_ran_even_beyond_the_worst_case(seconds, cost):
-    assert PER_SECOND.actual_usd({"predict_time": seconds}) == (Decimal(cost), None)
+    assert paid(PER_SECOND, {"predict_time": seconds}) == (Decimal(cost), None)
 
 
 @pytest.mark.parametrize(
@@ -53,130 +64,92 @@ def test_seconds_are_paid_as_they_ran_even_beyond_the_worst_case(seconds, cost):
     ],
 )
 def test_seconds_that_nobody_knows_are_booked_at_the_worst_case_and_flagged(metrics):
-    cost, remark = PER_SECOND.actual_usd(metrics)
-    assert cost == SDXL_WORST
+    cost, remark = paid(PER_SECOND, metrics)
+    assert cost == SECOND_WORST
     assert "worst case" in remark
+
+
+def test_a_run_and_its_megapixels_add_up_to_what_the_provider_bills_for_what_it_delivered():
+    metrics = {"image_output_count": 1, "image_output_megapixel_count": 1, "predict_time": 8.74}
+    assert paid(PER_RUN_AND_MEGAPIXEL, metrics) == (Decimal("0.030"), None)
+    assert paid(PER_RUN_AND_MEGAPIXEL, {"image_output_megapixel_count": 0.5}) == (Decimal("0.0225"), None)
+
+
+def test_megapixels_that_nobody_counted_are_booked_at_the_worst_case_and_flagged():
+    cost, remark = paid(PER_RUN_AND_MEGAPIXEL, {"image_output_count": 1}, output=Output(2048, 2048))
+    assert cost == Decimal("0.09")  # 4.2 megapixels, each begun one held in full
+    assert "image_output_megapixel_count" in remark
 
 
 @given(st.decimals(0, 10, places=12), st.decimals(0, 1000, places=3))
 def test_a_worst_case_is_never_rounded_down(price, seconds):
-    assert ImagePrice("second", price, "now", "test", seconds).worst_usd() >= price * seconds
-    assert ImagePrice("image", price, "now", "test").worst_usd() >= price
+    assert ImagePrice({"second": price}, DAY, "test", {}, seconds).worst_usd(Output()) >= price * seconds
+    assert ImagePrice({"image": price}, DAY, "test", {}).worst_usd(Output()) >= price
+
+
+@given(st.integers(16, 4096), st.integers(16, 4096), st.integers(1, 4))
+def test_a_worst_case_covers_every_way_to_count_megapixels(width, height, count):
+    held = PER_RUN_AND_MEGAPIXEL.worst_usd(Output(width, height, count))
+    for megapixel in (1_000_000, 1024 * 1024):
+        counted = {"image_output_megapixel_count": str(Decimal(width * height) / megapixel * count)}
+        assert paid(PER_RUN_AND_MEGAPIXEL, counted)[0] <= held
 
 
 def test_every_price_of_the_table_is_dated_has_a_source_and_costs_something():
     table = PriceTable()
-    for model in ("black-forest-labs/flux-schnell", "recraft-ai/recraft-v3", "stability-ai/sdxl"):
-        price = table.image(model)
-        assert price.worst_usd() > 0
-        assert price.as_of[:2] == "20"
-        assert price.source
-    assert table.image("stability-ai/sdxl").worst_usd() == SDXL_WORST
-    assert table.image("recraft-ai/recraft-v3").record().usd == {"image": "0.04"}
+    assert len(table.models) > 20
+    for model in table.models:
+        for price in table.rows(model):
+            assert price.worst_usd(Output()) > 0, model
+            assert price.valid_from.year >= 2025
+            assert price.source
 
 
 def test_a_model_with_a_version_costs_what_the_model_costs():
     table = PriceTable()
-    assert table.image("stability-ai/sdxl:7762fd07") == table.image("stability-ai/sdxl")
+    assert table.image("stability-ai/sdxl:7762fd07", {}) == table.image("stability-ai/sdxl", {})
+
+
+def test_the_colon_of_a_provider_is_not_that_of_a_version():
+    table = PriceTable()
+    assert table.image("openrouter:google/gemini-2.5-flash-image", {})
+    assert table.image("google/gemini-2.5-flash-image", {}) is None
 
 
 def test_a_model_that_nobody_priced_has_no_price():
-    assert PriceTable().image("somebody/new-model") is None
+    assert PriceTable().image("somebody/new-model", {}) is None
     assert PriceTable().language("somebody/new-model") is None
 
 
+@pytest.mark.parametrize(("quality", "cost"), [("low", "0.013"), ("medium", "0.05"), ("high", "0.136")])
+def test_where_the_quality_decides_the_price_it_is_the_price_of_that_quality(quality, cost):
+    price = PriceTable().image("openai/gpt-image-1.5", {"quality": quality})
+    assert price.worst_usd(Output()) == Decimal(cost)
+
+
+@pytest.mark.parametrize("values", [{"quality": "auto"}, {}])
+def test_a_quality_that_has_no_price_of_its_own_has_none(values):
+    assert PriceTable().image("openai/gpt-image-1.5", values) is None
+
+
 def test_a_price_from_the_settings_comes_before_the_table_and_adds_to_it():
-    table = PriceTable({"recraft-ai/recraft-v3": Decimal("0.05"), "somebody/new-model": Decimal("0.2")})
-    assert table.image("recraft-ai/recraft-v3").worst_usd() == Decimal("0.05")
-    assert table.image("recraft-ai/recraft-v3").source == "pipeline.yaml"
-    assert table.image("somebody/new-model").actual_usd({"image_output_count": 2}) == (Decimal("0.4"), None)
-    assert table.image("black-forest-labs/flux-dev").worst_usd() == Decimal("0.025")
+    table = PriceTable(
+        {
+            "recraft-ai/recraft-v3": ImagePriceSettings(image=Decimal("0.05")),
+            "somebody/new-model": ImagePriceSettings(second=Decimal("0.001"), worst_seconds=100),
+        }
+    )
+    assert table.image("recraft-ai/recraft-v3", {}).worst_usd(Output()) == Decimal("0.05")
+    assert table.image("recraft-ai/recraft-v3", {}).source == "pipeline.yaml"
+    assert table.image("somebody/new-model", {}).worst_usd(Output()) == Decimal("0.1")
+    assert table.image("black-forest-labs/flux-dev", {}).worst_usd(Output()) == Decimal("0.025")
 
 
 def test_a_price_per_image_from_the_settings_is_per_image_even_where_the_table_counts_seconds():
-    table = PriceTable({"stability-ai/sdxl": Decimal("0.01")})
-    assert table.image("stability-ai/sdxl").worst_usd() == Decimal("0.01")
-    assert table.image("stability-ai/sdxl").actual_usd({"predict_time": 4.0}) == (Decimal("0.01"), None)
+    table = PriceTable({"stability-ai/sdxl": ImagePriceSettings(image=Decimal("0.01"))})
+    assert paid(table.image("stability-ai/sdxl", {}), {"predict_time": 4.0}) == (Decimal("0.01"), None)
 
 
-def endpoint(**pricing):
-    """Return a provider with prices; the usual ones where nothing else is said."""
-    usual = {"prompt": "0.0000001", "completion": "0.0000005"}
-    return Endpoint("openai", {name: price for name, price in (usual | pricing).items() if price != "left out"}, set())
-
-
-def test_the_dearest_of_all_prices_is_taken_over_all_providers():
-    price = dearest(
-        [endpoint(prompt="0.000002"), endpoint(completion="0.00001", request="0.001"), endpoint()], as_of="2026-11-01"
-    )
-    assert price == LanguagePrice(
-        Decimal("0.000002"), Decimal("0.00001"), Decimal("0.001"), "2026-11-01", "openrouter endpoints"
-    )
-
-
-@pytest.mark.parametrize(
-    ("pricing", "inputs", "outputs"),
-    [
-        ({"input_cache_write": "0.000000125"}, "0.000000125", "0.0000005"),
-        ({"input_cache_write_1h": "0.0000002"}, "0.0000002", "0.0000005"),
-        ({"input_cache_read": "0.00000001"}, "0.0000001", "0.0000005"),
-        ({"internal_reasoning": "0.000001"}, "0.0000001", "0.000001"),
-        ({"overrides": [{"min_prompt_tokens": 100_000, "prompt": "0.0000005"}]}, "0.0000005", "0.0000005"),
-        ({"overrides": [{"utc_start": "0100", "completion": "0.0000025"}]}, "0.0000001", "0.0000025"),
-        ({"overrides": [{"input_cache_write": "0.000009"}]}, "0.000009", "0.0000005"),
-        ({"overrides": [{"prompt": "0.00000001", "completion": "0.00000001"}]}, "0.0000001", "0.0000005"),
-        ({"overrides": None, "web_search": "odd", "discount": 0}, "0.0000001", "0.0000005"),
-        ({"input_cache_write": None, "request": None}, "0.0000001", "0.0000005"),
-    ],
-)
-def test_cache_writes_reasoning_and_every_override_count(pricing, inputs, outputs):
-    price = dearest([endpoint(**pricing)], as_of="now")
-    assert (price.input_usd, price.output_usd) == (Decimal(inputs), Decimal(outputs))
-
-
-@pytest.mark.parametrize(
-    "pricing",
-    [
-        {"prompt": "left out"}, {"completion": "left out"}, {"prompt": None}, {"prompt": "-1", "completion": "-1"},
-        {"prompt": "?"}, {"completion": "NaN"}, {"completion": "0"}, {"input_cache_write": "-1"}, {"request": "ask us"},
-        {"internal_reasoning": "-0.5"}, {"overrides": [{"prompt": "-1"}]}, {"overrides": [{"completion": "free?"}]},
-    ],
-)  # fmt: skip
-def test_a_price_that_is_missing_negative_or_unreadable_is_no_price(pricing):
-    assert dearest([endpoint(**pricing)], as_of="now") is None
-
-
-def test_one_provider_that_cannot_be_priced_makes_the_model_unpriced():
-    assert dearest([endpoint(), endpoint(prompt="-1")], as_of="now") is None
-
-
-def test_a_model_without_providers_has_no_price():
-    assert dearest([], as_of="now") is None
-
-
-PRICES = st.decimals(0, "0.001", places=9).map(str)
-POSITIVE = st.decimals("0.000000001", "0.001", places=9).map(str)
-
-
-@given(
-    prices=st.lists(st.tuples(PRICES, POSITIVE, PRICES, PRICES), min_size=1, max_size=4),
-    prompt=st.text(max_size=60),
-    max_tokens=st.integers(1, 8000),
-    used=st.floats(0, 1),
-)
-def test_no_provider_can_charge_more_than_the_worst_case(prices, prompt, max_tokens, used):
-    """Whichever one answers, with at most a token per byte of the prompt and as many as it may write."""
-    endpoints = [endpoint(prompt=p, completion=c, input_cache_write=w, request=r) for p, c, w, r in prices]
-    prompt_bytes = len(prompt.encode())
-    worst = dearest(endpoints, as_of="now").worst_usd(prompt_bytes=prompt_bytes, max_tokens=max_tokens)
-    for p, c, w, r in prices:
-        tokens = Decimal(prompt_bytes) * max(Decimal(p), Decimal(w))
-        assert tokens + Decimal(c) * int(max_tokens * used) + Decimal(r) <= worst
-
-
-def test_what_is_likely_is_less_than_the_worst_case():
-    price = PriceTable().language("openai/gpt-6-luna")
-    assert 0 < price.likely_usd(prompt_bytes=2000, output_tokens=150) < price.worst_usd(
-        prompt_bytes=2000, max_tokens=600
-    )  # fmt: skip
-    assert set(price.record().usd) == {"input", "output", "request"}
+def test_a_price_holds_from_its_day_on_and_the_newest_one_counts():
+    assert PriceTable(today=date(2026, 8, 16)).image("black-forest-labs/flux-2-pro", {}) is None
+    assert PriceTable(today=date(2026, 8, 17)).image("black-forest-labs/flux-2-pro", {})

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from asset_pipeline.providers.language_prices import dearest
 from asset_pipeline.providers.openrouter import Endpoint, parse_chat
-from asset_pipeline.providers.prices import dearest
 from asset_pipeline.sandbox.tariff import LANGUAGE_MODELS
 from asset_pipeline_tests.unit.sandbox.support import LUNA
 

@@ -3,7 +3,7 @@
 import pytest
 
 from asset_pipeline.images.models import MODELS, choose_input
-from asset_pipeline.providers.prices import PriceTable
+from asset_pipeline.providers.prices import Output, PriceTable
 from asset_pipeline.sandbox.tariff import IMAGE_MODELS, LANGUAGE_MODELS, check_input, output_size
 from asset_pipeline_tests.unit.sandbox.support import FLUX
 
@@ -33,7 +33,7 @@ def test_what_the_pipeline_asks_a_model_is_valid_there(model, size):
 
 @pytest.mark.parametrize("model", IMAGE_MODELS)
 def test_no_image_costs_more_than_what_is_held_for_it(model):
-    assert IMAGE_MODELS[model].usd <= PriceTable().image(model).worst_usd()
+    assert IMAGE_MODELS[model].usd <= PriceTable().image(model, {}).worst_usd(Output())
 
 
 @pytest.mark.parametrize("model", LANGUAGE_MODELS)

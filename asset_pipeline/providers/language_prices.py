@@ -1,0 +1,89 @@
+"""What a language model's answer can cost at most: the dearest over all endpoints that may give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from asset_pipeline.ledger.calls import Price
+from asset_pipeline.ledger.money import ZERO, usd, worst
+from asset_pipeline.providers.numbers import number
+from asset_pipeline.providers.openrouter import Endpoint
+
+# Room for what the provider adds around the messages: roles, separators, a schema's echo.
+MESSAGE_OVERHEAD_TOKENS = 200
+# What an endpoint may charge for a chat; each that is named must be readable.
+_CHARGED = ("prompt", "completion", "request", "input_cache_write", "input_cache_write_1h", "internal_reasoning")
+# An average of English text; only for estimates, never for a hold.
+BYTES_PER_TOKEN = Decimal(4)
+
+
+@dataclass(frozen=True)
+class LanguagePrice:
+    """The dearest price of a model's tokens over the endpoints a request may reach.
+
+    Args:
+        input_usd: Per input token, cache writes included.
+        output_usd: Per output token, reasoning included.
+        request_usd: Per request.
+        as_of: Date on which it was seen.
+        source: Where.
+    """
+
+    input_usd: Decimal
+    output_usd: Decimal
+    request_usd: Decimal
+    as_of: str
+    source: str
+
+    def worst_usd(self, *, prompt_bytes: int, max_tokens: int) -> Decimal:
+        """Return the most an answer can cost: a token is at least one byte of the prompt."""
+        tokens = prompt_bytes + MESSAGE_OVERHEAD_TOKENS
+        return worst(self.input_usd * tokens + self.output_usd * max_tokens + self.request_usd)
+
+    def likely_usd(self, *, prompt_bytes: int, output_tokens: int) -> Decimal:
+        """Return what an answer of a length probably costs."""
+        tokens = Decimal(prompt_bytes) / BYTES_PER_TOKEN
+        return usd(self.input_usd * tokens + self.output_usd * output_tokens + self.request_usd)
+
+    def record(self) -> Price:
+        """Return what the journal keeps of it."""
+        prices = {
+            "input": str(self.input_usd),
+            "output": str(self.output_usd),
+            "request": str(self.request_usd),
+        }
+        return Price("token", prices, self.as_of, self.source)
+
+
+def dearest(endpoints: Sequence[Endpoint], *, as_of: str) -> LanguagePrice | None:
+    """Return the dearest price over endpoints, or None where one of them has none that can be trusted."""
+    inputs, outputs, requests = [ZERO], [ZERO], [ZERO]
+    for endpoint in endpoints:
+        for prices in (endpoint.pricing, *_overrides(endpoint.pricing)):
+            prompt, completion = _price(prices, "prompt"), _price(prices, "completion")
+            if prices is endpoint.pricing and (prompt is None or completion is None):
+                return None
+            if any(prices.get(name) is not None and _price(prices, name) is None for name in _CHARGED):
+                return None
+            inputs += [prompt or ZERO, *_prices(prices, ("input_cache_write", "input_cache_write_1h"))]
+            outputs += [completion or ZERO, *_prices(prices, ("internal_reasoning",))]
+            requests += _prices(prices, ("request",))
+    if not endpoints or max(outputs) == 0:
+        return None
+    return LanguagePrice(max(inputs), max(outputs), max(requests), as_of, "openrouter endpoints")
+
+
+def _overrides(pricing: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    found = pricing.get("overrides")
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _prices(pricing: Mapping[str, Any], names: Iterable[str]) -> list[Decimal]:
+    return [price for name in names if (price := _price(pricing, name)) is not None]
+
+
+def _price(pricing: Mapping[str, Any], name: str) -> Decimal | None:
+    return number(pricing.get(name))

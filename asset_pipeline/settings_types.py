@@ -1,0 +1,68 @@
+"""What values of settings may look like: amounts, addresses and names of models."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+
+class Mode(StrEnum):
+    """Whom paid calls go to."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address")
+    return value.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Say whether an address names this machine only."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _loopback_url(value: str) -> str:
+    if not is_loopback(_http_url(value)):
+        raise ValueError("must be on this machine: 127.0.0.1, ::1 or localhost")
+    return value.rstrip("/")
+
+
+def _model_name(value: str) -> str:
+    owner, slash, name = value.partition("/")
+    if not (owner and slash and name):
+        raise ValueError("must be owner/name")
+    return value
+
+
+def _webhook_url(value: str) -> str:
+    _http_url(value)
+    return value  # unlike a base address, it is used to the letter
+
+
+def sort_shares(values: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    """Return shares in ascending order, each once."""
+    return tuple(sorted(set(values)))
+
+
+Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_places=9)]
+Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothing would be no hold
+Share = Annotated[Decimal, Field(gt=0, lt=1, allow_inf_nan=False, decimal_places=4)]
+Url = Annotated[str, AfterValidator(_http_url)]
+WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
+LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
+ModelName = Annotated[str, AfterValidator(_model_name)]
