@@ -1,4 +1,4 @@
-"""Prices of images: what a run cost by its metrics, the worst case where they do not say, and which price holds when."""
+"""Prices of images: what a run cost by its metrics, the worst case where they do not say, and when a price holds."""
 
 from datetime import date
 from decimal import Decimal
