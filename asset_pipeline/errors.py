@@ -2,13 +2,19 @@
 
     PipelineError
     ├── SettingsError        pipeline.yaml, .env or the environment is wrong        exit 2
+    │   └── WebhookSecretError   the secret of the webhooks is none                 exit 2
     ├── SetupError           the project, Dagster or a key is not in place          exit 2
     ├── SpecError            one or more spec files are wrong                       exit 2
     ├── LedgerError          the ledger's file cannot be used
     │   ├── LedgerBusyError      another program holds the file
     │   └── LedgerNewerError     the file was written by a newer version            exit 2
     ├── CallError            a call's row does not allow what was asked of it
+    ├── WebhookError         a webhook is not taken
+    │   ├── WebhookHeaderError     a header is missing or malformed
+    │   ├── WebhookTimeError       it is too old, or from the future
+    │   └── WebhookSignatureError  nobody who has the secret has signed it
     └── ImageError           an image is not what was ordered
+        └── NotDrawnError        an SVG cannot be drawn on this machine; the file is kept
 
 What a caller branches on (a refused hold, a rejected request, a lost answer) is a return value, not an
 exception; see `asset_pipeline.ledger.calls`.
@@ -20,6 +26,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from asset_pipeline.redaction import redact
+
 
 class Money(StrEnum):
     """Whether an error may have cost something."""
@@ -30,7 +38,7 @@ class Money(StrEnum):
 
 
 class PipelineError(Exception):
-    """Base of everything this package raises on purpose.
+    """Base of everything this package raises on purpose; whatever it is told, its text shows no secret.
 
     Args:
         what: What is wrong, in one sentence.
@@ -42,10 +50,10 @@ class PipelineError(Exception):
     exit_code = 1
 
     def __init__(self, what: str, *, where: str | None = None, fix: str | None = None) -> None:
-        self.what = what
-        self.where = where
-        self.fix = fix
-        super().__init__(what)
+        self.what = redact(what)
+        self.where = where and redact(where)
+        self.fix = fix and redact(fix)
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
@@ -56,6 +64,10 @@ class SettingsError(PipelineError):
     """A setting is missing, unknown or out of its range; nothing was started."""
 
     exit_code = 2
+
+
+class WebhookSecretError(SettingsError):
+    """What webhooks are said to be signed with is not a secret of the documented form."""
 
 
 class SetupError(PipelineError):
@@ -119,3 +131,23 @@ class ImageError(PipelineError):
     """A file is not an image, or not the image that was ordered."""
 
     money = Money.SPENT
+
+
+class NotDrawnError(ImageError):
+    """An SVG cannot be drawn on this machine; the file is kept, and may be drawn later without paying again."""
+
+
+class WebhookError(PipelineError):
+    """A webhook cannot be shown to be Replicate's, so nothing in it is looked at."""
+
+
+class WebhookHeaderError(WebhookError):
+    """A header that a signed webhook must have is missing or malformed."""
+
+
+class WebhookTimeError(WebhookError):
+    """A webhook was signed too long ago, or in the future: somebody may be sending an old one again."""
+
+
+class WebhookSignatureError(WebhookError):
+    """No signature of a webhook was made with our secret over exactly these bytes."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from asset_pipeline.paths import Paths, find_root
+from asset_pipeline.redaction import remember_address
 from asset_pipeline.secrets import Secrets, load_secrets, require_secrets
 from asset_pipeline.settings import Settings
 from asset_pipeline.settings_sources import load_settings
@@ -46,5 +47,7 @@ def open_project(root: Path | None = None, *, overrides: dict[str, Any] | None =
     root = find_root(root)
     settings = load_settings(root, overrides=overrides)
     secrets = load_secrets(root)
+    remember_address(settings.budget.alert_webhook_url)
+    remember_address(settings.replicate.webhook_url)
     require_secrets(settings, secrets)
     return Project(settings=settings, secrets=secrets, paths=settings.paths(root))

@@ -11,12 +11,16 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from asset_pipeline.errors import SettingsError
+from asset_pipeline.redaction import remember
 from asset_pipeline.settings import Settings
 from asset_pipeline.settings_types import Mode
 
 REPLICATE_TOKEN = "REPLICATE_API_TOKEN"  # noqa: S105 - the name of a variable
 REPLICATE_TOKEN_ALIAS = "REPLICATE_API_KEY"  # noqa: S105 - the name of a variable
+WEBHOOK_SECRET = "REPLICATE_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 OPENROUTER_KEY = "OPENROUTER_API_KEY"
+REVIEW_TOKEN = "REVIEW_TOKEN"  # noqa: S105 - the name of a variable
+NAMES = (REPLICATE_TOKEN, REPLICATE_TOKEN_ALIAS, OPENROUTER_KEY, WEBHOOK_SECRET, REVIEW_TOKEN)
 
 
 @dataclass(frozen=True)
@@ -26,25 +30,44 @@ class Secrets:
     Args:
         replicate: Token of Replicate.
         openrouter: Key of OpenRouter.
+        replicate_webhook: What Replicate signs webhooks with.
     """
 
     replicate: SecretStr | None = None
     openrouter: SecretStr | None = None
+    replicate_webhook: SecretStr | None = None
 
 
 def load_secrets(root: Path, *, environ: Mapping[str, str] | None = None) -> Secrets:
-    """Return the secrets from the environment, or else from the project's `.env`."""
+    """Return the secrets from the environment, or else from the project's `.env`; no text will show them from now on.
+
+    Raises:
+        SettingsError: One holds characters that cannot be sent; it is named, not shown.
+    """
     values = {k: v for k, v in dotenv_values(root / ".env").items() if v} | dict(
         os.environ if environ is None else environ
     )
+    remember(*(values.get(name, "").strip() for name in NAMES))
+    for name in (REPLICATE_TOKEN, REPLICATE_TOKEN_ALIAS, OPENROUTER_KEY):
+        _check(name, values.get(name, "").strip())
     return Secrets(
         replicate=_secret(values.get(REPLICATE_TOKEN) or values.get(REPLICATE_TOKEN_ALIAS)),
         openrouter=_secret(values.get(OPENROUTER_KEY)),
+        replicate_webhook=_secret(values.get(WEBHOOK_SECRET)),
     )
 
 
 def _secret(value: str | None) -> SecretStr | None:
     return SecretStr(value.strip()) if value and value.strip() else None
+
+
+def _check(name: str, value: str) -> None:
+    """Refuse what no header can carry: the request would break off half sent, and its error would show the key."""
+    if not all("!" <= character <= "~" for character in value):
+        raise SettingsError(
+            f"{name} holds a space, a line break or another character that no key has",
+            fix="copy the key once more, without quotes or line breaks",
+        )
 
 
 def require_secrets(settings: Settings, secrets: Secrets) -> None:

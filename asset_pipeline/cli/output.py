@@ -11,6 +11,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from asset_pipeline.redaction import redact, without_known
+
 # As a shell reports a process that Ctrl-C has ended.
 INTERRUPTED = 130
 
@@ -33,17 +35,17 @@ errors = PatientConsole(stderr=True, highlight=False, soft_wrap=True)
 
 def say(text: str = "") -> None:
     """Print a line for people."""
-    console.print(text, markup=False)
+    console.print(redact(text), markup=False)
 
 
 def complain(text: str) -> None:
     """Print a line about something that is wrong."""
-    errors.print(text, markup=False)
+    errors.print(redact(text), markup=False)
 
 
 def say_json(value: Any) -> None:  # noqa: ANN401 - anything that is JSON
     """Print a value for programs; nothing else goes to standard output then."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    text = without_known(json.dumps(value, indent=2, ensure_ascii=False, default=str))
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
@@ -63,7 +65,7 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: S
     for index, name in enumerate(columns):
         table.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(without_known(cell) for cell in row))
     if not console.is_terminal:
         console.width = UNFOLDED
     console.print(table)

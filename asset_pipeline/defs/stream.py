@@ -19,6 +19,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from asset_pipeline.pipeline import Pipeline
+from asset_pipeline.redaction import clean_error
 
 Item = TypeVar("Item")
 log = structlog.get_logger(__name__)
@@ -79,7 +80,7 @@ def stream(
         while not isinstance(item := results.get(), _End):
             yield item
         if item.error is not None:
-            raise item.error
+            raise clean_error(item.error)  # Dagster keeps it, with all that led to it
     finally:
         stopper.stop()
         sys.setswitchinterval(usual_s)

@@ -4,6 +4,7 @@ import pytest
 
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.project import open_project
+from asset_pipeline.redaction import redact
 from asset_pipeline.secrets import Secrets, load_secrets
 
 TOKEN, KEY = "r8_verysecret", "sk-or-verysecret"
@@ -105,3 +106,22 @@ def test_a_key_among_the_settings_is_refused_without_being_shown(root, settings,
     with pytest.raises(SettingsError, match="there is no") as raised:
         open_project(root)
     assert "verysecret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["REPLICATE_API_TOKEN", "REPLICATE_API_KEY", "OPENROUTER_API_KEY"])
+@pytest.mark.parametrize("key", ["r8_very\nsecret", "r8_very secret", "r8_verysecret\x00", "r8_vérysecret"])
+def test_a_key_that_no_request_can_carry_is_refused_by_name_before_anything_is_sent(root, name, key):
+    with pytest.raises(SettingsError, match=f"{name} holds a space, a line break") as raised:
+        load_secrets(root, environ={name: key})
+    assert "secret" not in str(raised.value)
+    assert raised.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["REPLICATE_API_TOKEN", "REPLICATE_API_KEY", "OPENROUTER_API_KEY", "REPLICATE_WEBHOOK_SECRET", "REVIEW_TOKEN"],
+)
+def test_whatever_secret_is_read_is_in_no_text_from_then_on(root, name):
+    (root / ".env").write_text(f"{name}=open-sesame-4711\n")
+    load_secrets(root, environ={})
+    assert redact("it said open-sesame-4711") == "it said [redacted]"
