@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from importlib import resources
 from typing import Any
 
@@ -32,8 +32,8 @@ COUNTERS: Mapping[str, tuple[str, ...]] = {
 # A run that is paid by time usually takes so long (replicate.com model pages); only for estimates.
 USUAL_SECONDS = Decimal(5)
 UNITS = tuple(COUNTERS)
-# Without a counter these are what was asked for; of time and area nobody knows.
-_ASKED = frozenset({"image", "run"})
+# Without a counter there was one of these, as one picture is asked for at a time; of time and area nobody knows.
+_ONE = frozenset({"image", "run"})
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,14 @@ class Output:
 
     @property
     def megapixels(self) -> Decimal:
-        """Megapixels of all pictures, each rounded up: nobody documents how they are counted."""
-        return (Decimal(self.width * self.height) / MILLION).to_integral_value(ROUND_CEILING) * self.count
+        """Megapixels of all pictures, as the dearest way to count them has it that agrees with what was seen.
+
+        Nobody documents how they are counted; a FLUX.2 prediction of one megapixel (1024x1024) counted 1.
+        """
+        pixels = Decimal(self.width * self.height)
+        begun = (pixels / (1024 * 1024)).to_integral_value(ROUND_CEILING)
+        rounded = (pixels / MILLION).to_integral_value(ROUND_HALF_UP)
+        return max(begun, rounded) * self.count
 
 
 @dataclass(frozen=True)
@@ -95,30 +101,29 @@ class ImagePrice:
         return Price("+".join(self.per), prices, self.valid_from.isoformat(), self.source)
 
 
-def actual_usd(
-    price: Price, metrics: Mapping[str, Any], *, count: int, worst_usd: Decimal
-) -> tuple[Decimal, str | None]:
+def actual_usd(price: Price, metrics: Mapping[str, Any], *, worst_usd: Decimal) -> tuple[Decimal, str | None]:
     """Return what a finished run cost, at the price that its call was made at.
 
     Args:
         price: Of the call.
         metrics: Of the terminal prediction.
-        count: Pictures that were asked for.
         worst_usd: What is held for the call.
 
     Returns:
         The cost, and a remark where the metrics do not say and the worst case is taken.
     """
+    if not price.usd or not COUNTERS.keys() >= price.usd.keys():
+        return worst_usd, "what the call's price counts is not known; booked at the worst case"
     total = ZERO
-    for unit, text in price.usd.items():
+    for unit, each in price.usd.items():
         counter = next((name for name in COUNTERS[unit] if name in metrics), None)
         amount = number(metrics[counter]) if counter else None
-        if counter is None and unit in _ASKED:
-            amount = Decimal(count if unit == "image" else 1)
+        if counter is None and unit in _ONE:
+            amount = Decimal(1)
         if amount is None or (unit != "second" and amount == 0):
             said = f"{counter} is {metrics[counter]!r}" if counter else f"no {COUNTERS[unit][0]}"
             return worst_usd, f"{said} in the metrics; booked at the worst case"
-        total += Decimal(text) * amount
+        total += Decimal(each) * amount
     return usd(total), None
 
 
@@ -156,6 +161,11 @@ class PriceTable:
     def models(self) -> list[str]:
         """All image models that have a price."""
         return sorted(self._images)
+
+    @property
+    def language_models(self) -> list[str]:
+        """All language models that have an estimate."""
+        return sorted(self._language)
 
     def rows(self, model: str) -> list[ImagePrice]:
         """Return all prices of an image model, past and future."""
