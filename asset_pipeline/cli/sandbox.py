@@ -20,6 +20,7 @@ def sandbox(
     port: Annotated[int, typer.Option(min=1024, max=65535, help="Port on 127.0.0.1.")] = 4600,
     latency: Annotated[float | None, typer.Option(min=0, max=60, help="Seconds that each paid call takes.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Draw each size once; for tests and benchmarks.")] = False,  # noqa: FBT002 - a flag
+    rate_limits: Annotated[bool, typer.Option("--rate-limits", help="Refuse what Replicate's limits do.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Serve the sandbox on this machine: both providers, with an invoice at /_sandbox/invoice.
 
@@ -30,7 +31,8 @@ def sandbox(
 
     project = open_project()
     latency_s = project.settings.sandbox.latency_s if latency is None else latency
-    app = make_app(project.paths.sandbox, latency_s=latency_s, artist=prepared if quick else drawn)
+    artist = prepared if quick else drawn
+    app = make_app(project.paths.sandbox, latency_s=latency_s, artist=artist, limited=rate_limits)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", timeout_keep_alive=KEEP_ALIVE_S)
     with _listening(port) as listener:
         say(f"sandbox on http://{HOST}:{port}")

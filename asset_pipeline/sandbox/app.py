@@ -15,9 +15,11 @@ from starlette.routing import Route
 
 from asset_pipeline.sandbox.faults import faults_of
 from asset_pipeline.sandbox.killer import Killer
+from asset_pipeline.sandbox.metering import billed_usd
 from asset_pipeline.sandbox.openrouter_api import OpenRouterApi
+from asset_pipeline.sandbox.openrouter_images import OpenRouterPictures
 from asset_pipeline.sandbox.outputs import Artist, drawn
-from asset_pipeline.sandbox.replicate_api import ReplicateApi
+from asset_pipeline.sandbox.replicate_api import replicate_routes
 from asset_pipeline.sandbox.state import SandboxState
 
 
@@ -77,7 +79,7 @@ def make_invoice(state: SandboxState) -> dict[str, object]:
             "id": one.id,
             "model": one.model,
             "status": one.status(now),
-            "usd": str(one.billed(now)),
+            "usd": _digits(billed_usd(one, now)),
         }
         for one in reversed(state.predictions())
     ]
@@ -86,21 +88,31 @@ def make_invoice(state: SandboxState) -> dict[str, object]:
         for generation_id, model, cost, _ in state.generations()
     ]
     total = sum((Decimal(call["usd"]) for call in calls), Decimal(0))
-    return {"total_usd": str(total), "calls": calls}
+    return {"total_usd": _digits(total), "calls": calls}
 
 
-def make_app(folder: Path, *, latency_s: float, artist: Artist = drawn) -> Starlette:
+def _digits(usd: Decimal) -> str:
+    return f"{usd.normalize():f}"
+
+
+def make_app(
+    folder: Path, *, latency_s: float, artist: Artist = drawn, limited: bool = False, webhook_pause_s: float = 1.0
+) -> Starlette:
     """Return the sandbox.
 
     Args:
         folder: Where its memory lies.
         latency_s: How long each paid call takes, in seconds.
         artist: Makes the files that its image models deliver.
+        limited: Whether requests above Replicate's rate limits are refused.
+        webhook_pause_s: Seconds after which a webhook that could not be delivered is sent again for the first time.
     """
     state = SandboxState(folder)
+    pictures = OpenRouterPictures(state, latency_s=latency_s, artist=artist)
     routes = [
-        *ReplicateApi(state, latency_s=latency_s, artist=artist).routes(),
-        *OpenRouterApi(state, latency_s=latency_s).routes(),
+        *replicate_routes(state, latency_s=latency_s, artist=artist, limited=limited, webhook_pause_s=webhook_pause_s),
+        *OpenRouterApi(state, latency_s=latency_s, pictures=pictures).routes(),
+        *pictures.routes(),
         *Controls(state).routes(),
     ]
     app = Starlette(routes=routes, middleware=[Middleware(Killer, state=state)])

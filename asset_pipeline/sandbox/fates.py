@@ -7,13 +7,13 @@ the documentation; the drifting, renamed, reordered and doubled keys were record
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
-from asset_pipeline.providers.replicate import parse_time
+from asset_pipeline.sandbox.times import as_moment
 
 View = dict[str, Any]
 
@@ -30,7 +30,6 @@ class Fate:
     Args:
         ending: Its last status.
         error: Its error text.
-        is_billed: Whether it is on the invoice.
         slowness: How many times longer than usual it takes; infinite for one that never ends.
         shape: Changes what an answer about it says.
         output: Changes what it says it delivered, once it has succeeded; gets the addresses.
@@ -38,7 +37,6 @@ class Fate:
 
     ending: str = "succeeded"
     error: str | None = None
-    is_billed: bool = True
     slowness: float = 1.0
     shape: Callable[[View], View] | None = None
     output: Callable[[list[str]], Any] | None = None
@@ -80,16 +78,16 @@ def _removed(view: View) -> View:
 
 def _expired(view: View) -> View:
     """Show the output for a moment only; its file cannot be had even then."""
-    age_s = (datetime.now(UTC) - parse_time(view["created_at"])).total_seconds()
+    age_s = time.time() - as_moment(view["created_at"])
     return _removed(view) if age_s > EXPIRES_S else view
 
 
 FATES: Mapping[str, Fate] = {
     "succeeded": Fate(),
-    "flagged": Fate("failed", _FLAGGED, is_billed=False),
-    "failed": Fate("failed", _BROKEN, is_billed=False),
-    "failed_silently": Fate("failed", is_billed=False),
-    "aborted": Fate("aborted", is_billed=False),
+    "flagged": Fate("failed", _FLAGGED),
+    "failed": Fate("failed", _BROKEN),
+    "failed_silently": Fate("failed"),
+    "aborted": Fate("aborted"),
     "canceled": Fate("canceled"),
     "stuck": Fate(slowness=inf),
     "slow": Fate(slowness=4),
@@ -123,4 +121,4 @@ def as_json(view: View, fate: str) -> bytes:
     text = json.dumps(view, separators=(",", ":"))
     if fate == "duplicate_key":
         text = f'{{"model":{json.dumps(view.get("model"))},{text[1:]}'
-    return text.encode()
+    return f"{text}\n".encode()

@@ -23,14 +23,16 @@ from asset_pipeline.sandbox.state import SandboxState
 from asset_pipeline.sandbox.wire import LOSSES
 from asset_pipeline.suggestions import suggest
 
-Endpoint = Literal["predictions", "chat", "get", "download", "generation", "any"]
-PAID = ("predictions", "chat")
+Endpoint = Literal["predictions", "chat", "pictures", "get", "download", "generation", "any"]
+PAID = ("predictions", "chat", "pictures")
 
 KILL = "kill"
 # What the connection does instead of carrying an answer; nothing is taken.
 RESET = "reset"
 # A generation's bill is not there yet.
 LATE = "late"
+# How an image model on OpenRouter can answer without a picture, or without saying what it costs.
+NO_PICTURE, FLAGGED_FOR_FREE, NO_BILL = "no_picture", "flagged_for_free", "no_bill"
 # A file with one bit turned on its way.
 WRONG_CHECKSUM = "wrong_checksum"
 
@@ -40,6 +42,7 @@ STRIKES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys((name for name in FATES if name != "succeeded"), ("predictions",)),
     **dict.fromkeys(MISANSWERS, ("chat",)),
     **dict.fromkeys(LOSSES, PAID),
+    **dict.fromkeys((NO_PICTURE, FLAGGED_FOR_FREE, NO_BILL), ("pictures",)),
     RESET: PAID,
     LATE: ("generation",),
     WRONG_CHECKSUM: ("download",),

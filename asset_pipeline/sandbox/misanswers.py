@@ -39,6 +39,12 @@ def _text(chat: Chat) -> str:
     return str(chat["choices"][0]["message"]["content"])
 
 
+def _in_parts(chat: Chat) -> Chat:
+    text = _text(chat)
+    parts = [{"type": "text", "text": half} for half in (text[: len(text) // 2], text[len(text) // 2 :])]
+    return _choice(chat, content=parts)
+
+
 def _broken_choice(chat: Chat) -> Chat:
     half = _choice(chat, finish="error", content=_text(chat)[:20])
     half["choices"][0]["error"] = _UPSTREAM
@@ -51,9 +57,13 @@ MISANSWERS: Mapping[str, Misanswer] = {
     "error_in_choice": Misanswer(_broken_choice, FREE),
     "no_choices": Misanswer(lambda chat: chat | {"choices": [], "usage": _NO_TOKENS}, FREE),
     "no_usage": Misanswer(lambda chat: chat | {"usage": None}),
+    "missing_usage": Misanswer(lambda chat: {name: value for name, value in chat.items() if name != "usage"}),
     "zero_usage": Misanswer(lambda chat: chat | {"usage": _NO_TOKENS}),
     "dear": Misanswer(lambda chat: chat, DEAR),
     "length_empty": Misanswer(lambda chat: _choice(chat, finish="length", content="")),
+    "stop_empty": Misanswer(lambda chat: _choice(chat, content="")),
+    "filtered": Misanswer(lambda chat: _choice(chat, finish="content_filter", content='{"')),
+    "in_parts": Misanswer(_in_parts),
     "fenced": Misanswer(lambda chat: _choice(chat, content=f"```json\n{_text(chat)}\n```")),
     "prose": Misanswer(lambda chat: _choice(chat, content=f"Here it is:\n\n{_text(chat)}\n\nAnything else?")),
     "refusal": Misanswer(lambda chat: _choice(chat, content="", refusal="I can't help with that.")),

@@ -1,4 +1,4 @@
-"""The sandbox's OpenRouter: the endpoints and bodies that we use, as recorded and documented."""
+"""The sandbox's OpenRouter: the endpoints and bodies that we use, as documented and as users have posted them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import asyncio
 import json
 import time
 from decimal import Decimal
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from asset_pipeline.sandbox.chat_requests import Chat, refuse, take_chat
 from asset_pipeline.sandbox.faults import LATE, RESET, next_fault
+from asset_pipeline.sandbox.language_models import OFFERS
 from asset_pipeline.sandbox.misanswers import MISANSWERS, Misanswer
+from asset_pipeline.sandbox.openrouter_images import PICTURE_MODELS, OpenRouterPictures
+from asset_pipeline.sandbox.openrouter_views import show_bill, show_endpoints, show_key, show_model
 from asset_pipeline.sandbox.refusals import REFUSALS
 from asset_pipeline.sandbox.state import SandboxState
-from asset_pipeline.sandbox.tariff import LANGUAGE_MODELS
 from asset_pipeline.sandbox.wire import DroppedAnswer, lose
 from asset_pipeline.sandbox.words import answer_chat
 
@@ -29,11 +31,13 @@ class OpenRouterApi:
     Args:
         state: The sandbox's memory.
         latency_s: How long an answer takes, in seconds.
+        pictures: Answers the chats with image models, if there are any.
     """
 
-    def __init__(self, state: SandboxState, *, latency_s: float) -> None:
+    def __init__(self, state: SandboxState, *, latency_s: float, pictures: OpenRouterPictures | None = None) -> None:
         self.state = state
         self.latency_s = latency_s
+        self.pictures = pictures
 
     def routes(self) -> list[Route]:
         """Return the routes, relative to the server's root."""
@@ -43,41 +47,53 @@ class OpenRouterApi:
             Route("/api/v1/models", self.models),
             Route("/api/v1/models/{author}/{slug}/endpoints", self.endpoints),
             Route("/api/v1/key", self.key),
+            Route("/api/v1/credits", self.credits),
         ]
 
     async def chat(self, request: Request) -> Response:
         """Answer a chat, and bill it."""
-        if not request.headers.get("authorization"):
-            return _error(401, "Missing Authentication header")
-        body = await request.json()
-        model = str(body.get("model", ""))
+        if not _has_key(request):
+            return _no_key()
+        try:
+            body = await request.json()
+        except ValueError:
+            return refuse(400, "Invalid request parameters")
+        if self.pictures and isinstance(body, dict) and body.get("model") in PICTURE_MODELS:
+            return await self.pictures.chat(request, body)
         fault = next_fault(self.state, "chat", json.dumps(body, ensure_ascii=False))
         if fault == RESET:
             return DroppedAnswer(request)
         if fault in REFUSALS:
             return REFUSALS[fault].response(openrouter=True)
-        if model not in LANGUAGE_MODELS:
-            return _error(400, f"{model} is not a valid model ID")
+        chat = take_chat(body)
+        if isinstance(chat, Response):
+            return chat
         await asyncio.sleep(self.latency_s)
-        text = answer_chat(body)
-        limit = int(body.get("max_tokens") or 4096)
-        prompt_tokens = len(json.dumps(body.get("messages", [])).encode()) // _BYTES_PER_TOKEN
-        completion_tokens = -(-len(text.encode()) // _BYTES_PER_TOKEN)
-        finish = "stop"
-        if completion_tokens > limit:
-            text, completion_tokens, finish = text[: limit * _BYTES_PER_TOKEN], limit, "length"
-        prompt_usd, completion_usd, _ = LANGUAGE_MODELS[model]
-        misanswer = MISANSWERS.get(fault, Misanswer(lambda chat: chat))
-        cost = (prompt_usd * prompt_tokens + completion_usd * completion_tokens) * misanswer.factor
+        return self._answer(chat, fault, request)
+
+    def _answer(self, chat: Chat, fault: str, request: Request) -> Response:
+        text, finish = answer_chat(chat.body), "stop"
+        prompt_tokens = len(json.dumps(chat.body["messages"]).encode()) // _BYTES_PER_TOKEN
+        room = chat.max_tokens - chat.reasoning_tokens
+        words = -(-len(text.encode()) // _BYTES_PER_TOKEN)
+        if words > room:
+            text, words, finish = text[: room * _BYTES_PER_TOKEN], room, "length"
+        completion_tokens = words + chat.reasoning_tokens
+        misanswer = MISANSWERS.get(fault, Misanswer(lambda answer: answer))
+        prompt_usd = chat.offer.prompt_usd * prompt_tokens * misanswer.factor
+        completion_usd = chat.offer.completion_usd * completion_tokens * misanswer.factor
+        cost = prompt_usd + completion_usd
         generation_id = self.state.add_generation(
-            model=model, cost=cost, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
+            model=chat.model, cost=cost, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens
         )
-        chat = {
+        answer = {
             "id": generation_id,
-            "provider": "Sandbox",
-            "model": model,
+            "provider": chat.offer.provider,
+            "model": chat.model,
             "object": "chat.completion",
             "created": int(time.time()),
+            "system_fingerprint": None,
+            "service_tier": chat.offer.service_tier or "default",
             "choices": [
                 {
                     "logprobs": None,
@@ -94,65 +110,56 @@ class OpenRouterApi:
                 "cost": float(cost),
                 "is_byok": False,
                 "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0, "video_tokens": 0},
-                "completion_tokens_details": {"reasoning_tokens": 0, "image_tokens": 0},
+                "cost_details": {
+                    "upstream_inference_cost": None,
+                    "upstream_inference_prompt_cost": float(prompt_usd),
+                    "upstream_inference_completions_cost": float(completion_usd),
+                },
+                "completion_tokens_details": {"reasoning_tokens": chat.reasoning_tokens, "image_tokens": 0},
             },
         }
-        content = json.dumps(misanswer.change(chat)) if misanswer.change else "\n" * 40
+        content = json.dumps(misanswer.change(answer)) if misanswer.change else "\n" * 40
         headers = {"X-Generation-Id": generation_id}
         return lose(fault, Response(content, headers=headers, media_type="application/json"), request)
 
     async def generation(self, request: Request) -> Response:
         """Answer what a generation cost."""
+        if not _has_key(request):
+            return _no_key()
         generation_id = request.query_params.get("id", "")
         found = self.state.generation(generation_id)
         if found is None or next_fault(self.state, "generation", generation_id) == LATE:
-            return _error(404, f"Generation {generation_id} not found")
-        cost = float(found["cost"])
-        data = {
-            "id": generation_id,
-            "model": found["model"],
-            "total_cost": cost,
-            "usage": cost,
-            "is_byok": False,
-        }
-        tokens = {
-            "native_tokens_prompt": found["prompt_tokens"],
-            "native_tokens_completion": found["completion_tokens"],
-        }
-        return JSONResponse({"data": data | tokens})
+            return refuse(404, f"Generation {generation_id} not found")
+        return JSONResponse({"data": show_bill(generation_id, found)})
 
-    async def models(self, _request: Request) -> Response:
-        """Answer with all models and the prices of their first provider."""
-        return JSONResponse({"data": [{"id": model, "pricing": _pricing(model)} for model in LANGUAGE_MODELS]})
+    async def models(self, request: Request) -> Response:
+        """Answer with all models that write what is asked for, and the prices of their first provider."""
+        wanted = set(request.query_params.get("output_modalities", "text").split(","))
+        return JSONResponse({"data": [show_model(model) for model in OFFERS] if wanted & {"text", "all"} else []})
 
     async def endpoints(self, request: Request) -> Response:
         """Answer with the providers of a model and their prices."""
         model = f"{request.path_params['author']}/{request.path_params['slug']}"
-        if model not in LANGUAGE_MODELS:
-            return _error(404, f"{model} not found")
-        endpoint: dict[str, Any] = {
-            "name": f"Sandbox | {model}",
-            "provider_name": "Sandbox",
-            "tag": "sandbox",
-            "context_length": 200_000,
-            "max_completion_tokens": 32_000,
-            "pricing": _pricing(model),
-            "supported_parameters": ["max_tokens", "temperature", "response_format", "structured_outputs"],
-            "status": 0,
-        }
-        return JSONResponse({"data": {"id": model, "name": model, "endpoints": [endpoint]}})
+        if model not in OFFERS:
+            return refuse(404, f"{model} not found")
+        return JSONResponse({"data": show_endpoints(model)})
 
-    async def key(self, _request: Request) -> Response:
+    async def credits(self, request: Request) -> Response:
+        """Refuse: the sandbox's key asks models, and does not manage keys."""
+        return refuse(403, "Only management keys can perform this operation") if _has_key(request) else _no_key()
+
+    async def key(self, request: Request) -> Response:
         """Answer what the key may spend."""
-        usage = float(sum((Decimal(cost) for _, _, cost, _ in self.state.generations()), Decimal(0)))
-        data = {"label": "sandbox", "limit": None, "limit_remaining": None, "usage": usage, "is_free_tier": False}
-        return JSONResponse({"data": data})
+        if not _has_key(request):
+            return _no_key()
+        usage = sum((Decimal(cost) for _, _, cost, _ in self.state.generations()), Decimal(0))
+        return JSONResponse({"data": show_key(usage)})
 
 
-def _pricing(model: str) -> dict[str, str]:
-    prompt, completion, cache_write = (f"{price:f}" for price in LANGUAGE_MODELS[model])
-    return {"prompt": prompt, "completion": completion, "request": "0", "input_cache_write": cache_write}
+def _has_key(request: Request) -> bool:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return scheme == "Bearer" and bool(key.strip())
 
 
-def _error(status: int, message: str) -> Response:
-    return JSONResponse({"error": {"message": message, "code": status}}, status_code=status)
+def _no_key() -> Response:
+    return JSONResponse({"error": {"message": "Missing Authentication header", "code": 401}}, status_code=401)

@@ -9,14 +9,23 @@ from functools import lru_cache
 from typing import Any
 
 from asset_pipeline.sandbox.drawing import draw
-from asset_pipeline.sandbox.tariff import output_size
+from asset_pipeline.sandbox.sizes import output_size
+from asset_pipeline.sandbox.vector import draw_svg
 
-PIL_FORMATS = {"webp": "WEBP", "jpg": "JPEG", "png": "PNG"}
-MEDIA_TYPES = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
+SVG = "svg"
+PIL_FORMATS = {"webp": "WEBP", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
+MEDIA_TYPES = {
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    SVG: "image/svg+xml",
+}
 _OPTIONS: Mapping[str, dict[str, int]] = {
     "png": {"compress_level": 1},
     "webp": {"quality": 90, "method": 0},
     "jpg": {"quality": 92},
+    "jpeg": {"quality": 92},
 }
 _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
@@ -29,7 +38,7 @@ def drawn(given: Mapping[str, Any], number: int, extension: str) -> bytes:
     Args:
         given: The prediction's input.
         number: Which of its outputs.
-        extension: `png`, `webp` or `jpg`.
+        extension: One of `MEDIA_TYPES`.
     """
     width, height = output_size(given)
     return _encoded(str(given["prompt"]), width, height, int(given.get("seed") or 0) + number, extension)
@@ -41,6 +50,8 @@ def prepared(given: Mapping[str, Any], number: int, extension: str) -> bytes:
     PNGs of one size differ by a comment, as files that are equal would be kept once.
     """
     width, height = output_size(given)
+    if extension == SVG:
+        return drawn(given, number, extension)
     data = _kept(width, height, extension)
     if extension != "png":
         return data
@@ -54,6 +65,8 @@ def _kept(width: int, height: int, extension: str) -> bytes:
 
 
 def _encoded(prompt: str, width: int, height: int, seed: int, extension: str) -> bytes:
+    if extension == SVG:
+        return draw_svg(prompt, width=width, height=height, seed=seed)
     buffer = io.BytesIO()
     picture = draw(prompt, width=width, height=height, seed=seed)
     picture.save(buffer, PIL_FORMATS[extension], **_OPTIONS[extension])

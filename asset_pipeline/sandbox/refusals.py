@@ -7,11 +7,13 @@ pages have been seen. Each has a body for Replicate (`detail`) and one for OpenR
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
+
+from asset_pipeline.sandbox.checks import Problem
 
 PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
@@ -52,6 +54,10 @@ def _throttled(detail: str, retry_after: int | None = None, headers: Mapping[str
     return Refusal(429, body, {"message": detail}, headers or {})
 
 
+_NO_CREDIT = (
+    "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing to purchase"
+    " credit. Once you purchase credit, please wait a few minutes before trying again."
+)
 REFUSALS: Mapping[str, Refusal] = {
     "unauthenticated": Refusal(
         401,
@@ -62,7 +68,7 @@ REFUSALS: Mapping[str, Refusal] = {
         402,
         {
             "title": "Insufficient credit",
-            "detail": "You have insufficient credit to run this model.",
+            "detail": _NO_CREDIT,
             "status": 402,
         },
         {"message": "This request requires more credits, or fewer max_tokens."},
@@ -87,7 +93,7 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
     "in_flight_budget": Refusal(
         402,
-        {"detail": "You have insufficient credit to run this model.", "status": 402, "title": "Insufficient credit"},
+        {"detail": _NO_CREDIT, "status": 402, "title": "Insufficient credit"},
         {
             "message": "This request would exceed your available credits given your current in-flight requests.",
             "metadata": {
@@ -101,3 +107,40 @@ REFUSALS: Mapping[str, Refusal] = {
     "bad_gateway": Refusal(502, page=PAGE.format("502 Bad Gateway")),
     "unavailable": Refusal(503),
 }
+
+
+def problem(kind: str) -> Response:
+    """Return one of `REFUSALS` as Replicate gives it."""
+    return REFUSALS[kind].response(openrouter=False)
+
+
+def throttled(retry_after_s: int) -> Response:
+    """Return what Replicate answers to requests above its rate limit, as documented."""
+    detail = f"Request was throttled. Your rate limit resets in ~{retry_after_s}s."
+    return JSONResponse({"detail": detail}, status_code=429)
+
+
+def invalid(problems: Sequence[Problem]) -> Response:
+    """Return what Replicate answers to a body that does not fit its schema, as recorded."""
+    body = {
+        "detail": "".join(one.line() for one in problems),
+        "status": 422,
+        "title": "Input validation failed",
+        "invalid_fields": [asdict(one) for one in problems],
+    }
+    return JSONResponse(body, status_code=422)
+
+
+def unreadable(detail: str) -> Response:
+    """Return what is answered to a request that cannot be read; Replicate's own words for it are not known."""
+    return JSONResponse({"title": "Bad request", "detail": detail, "status": 400}, status_code=400)
+
+
+def no_such_version() -> Response:
+    """Return what Replicate answers to a version that is not there, as recorded."""
+    body = {
+        "title": "Invalid version or not permitted",
+        "detail": "The specified version does not exist (or perhaps you don't have permission to use it?)",
+        "status": 422,
+    }
+    return JSONResponse(body, status_code=422)

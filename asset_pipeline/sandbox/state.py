@@ -1,4 +1,4 @@
-"""What the sandbox remembers: predictions, generations and scripted faults, in one SQLite file.
+"""What the sandbox remembers: predictions, uploads, generations and scripted faults, in one SQLite file.
 
 Several processes may use it at once, and it survives their end, as a real provider does. A prediction's state is not
 stored: it follows from when it was created and what was decided about it then.
@@ -7,6 +7,7 @@ stored: it follows from when it was created and what was decided about it then.
 from __future__ import annotations
 
 import json
+import math
 import secrets
 import sqlite3
 import string
@@ -14,75 +15,33 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from asset_pipeline.sandbox.pages import Place
+from asset_pipeline.sandbox.prediction import StoredPrediction
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS predictions (
-    id TEXT PRIMARY KEY, number INTEGER, model TEXT, version TEXT, input TEXT, fate TEXT, ending TEXT, price TEXT,
-    created_at REAL, duration_s REAL, canceled_at REAL, deadline_s REAL);
+    id TEXT PRIMARY KEY, number INTEGER, model TEXT, version TEXT, input TEXT, fate TEXT, ending TEXT,
+    created_at REAL, duration_s REAL, canceled_at REAL, deadline_s REAL, deployment TEXT, webhook TEXT, events TEXT);
+CREATE TABLE IF NOT EXISTS uploads (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, name TEXT, content_type TEXT, data BLOB, metadata TEXT,
+    created_at REAL);
 CREATE TABLE IF NOT EXISTS generations (
     id TEXT PRIMARY KEY, model TEXT, cost TEXT, prompt_tokens INTEGER, completion_tokens INTEGER, created_at REAL);
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, fault TEXT, seen INTEGER DEFAULT 0, played INTEGER DEFAULT 0);
 """
-_COLUMNS = "id, model, version, input, fate, ending, price, created_at, duration_s, canceled_at, deadline_s"
-# The share of its time that a prediction waits for a machine; from then on it is processing.
-WAITING_SHARE = 0.25
+# Columns that files of earlier versions lack.
+_ADDED = {"deadline_s": "REAL", "deployment": "TEXT", "webhook": "TEXT", "events": "TEXT"}
+_COLUMNS = (
+    "id, model, version, input, fate, ending, created_at, duration_s, canceled_at, deadline_s, deployment, webhook,"
+    " events, number"
+)
 _ID_ALPHABET = string.ascii_lowercase + string.digits
-
-
-@dataclass(frozen=True)
-class StoredPrediction:
-    """A prediction as the sandbox keeps it.
-
-    Args:
-        id: 26 characters, as Replicate's.
-        model: `owner/name`.
-        version: What was asked for, or `hidden`.
-        input: As it came.
-        fate: What was decided about it; see `asset_pipeline.sandbox.faults`.
-        ending: The status it ends in.
-        price: What it costs if it succeeds.
-        created_at: Unix time.
-        duration_s: How long it takes.
-        canceled_at: Unix time, if it was canceled.
-        deadline_s: Seconds after which it is ended from outside, if the request said so.
-    """
-
-    id: str
-    model: str
-    version: str
-    input: Mapping[str, Any]
-    fate: str
-    ending: str
-    price: Decimal
-    created_at: float
-    duration_s: float
-    canceled_at: float | None
-    deadline_s: float | None = None
-
-    def status(self, now: float) -> str:
-        """Return its status at a moment."""
-        if self.canceled_at is not None:
-            return "canceled"
-        age = now - self.created_at
-        begins_s = self.duration_s * WAITING_SHARE
-        if self.deadline_s is not None and self.deadline_s <= min(age, self.duration_s):
-            return "aborted" if self.deadline_s <= begins_s else "canceled"
-        if age < self.duration_s:
-            return "starting" if age < begins_s else "processing"
-        return self.ending
-
-    def billed(self, now: float) -> Decimal:
-        """Return what is on the invoice for it: failed and aborted runs are free, canceled ones only if not begun."""
-        status = self.status(now)
-        if status == "canceled" and self.canceled_at is not None:
-            has_begun = self.canceled_at - self.created_at > self.duration_s * WAITING_SHARE
-            return self.price if has_begun else Decimal(0)
-        return self.price if status in ("succeeded", "canceled") else Decimal(0)
 
 
 def new_id(length: int = 26) -> str:
@@ -93,8 +52,14 @@ def new_id(length: int = 26) -> str:
 def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     """Add what a file of an earlier version lacks."""
     columns = {row[1] for row in connection.execute("PRAGMA table_info(predictions)")}
-    if "deadline_s" not in columns:
-        connection.execute("ALTER TABLE predictions ADD COLUMN deadline_s REAL")
+    for name, kind in _ADDED.items():
+        if name not in columns:
+            connection.execute(f"ALTER TABLE predictions ADD COLUMN {name} {kind}")
+
+
+def _prediction(row: dict[str, Any]) -> StoredPrediction:
+    events = json.loads(row["events"] or "[]")
+    return StoredPrediction(**(row | {"input": json.loads(row["input"]), "events": tuple(events)}))
 
 
 class SandboxState:
@@ -118,7 +83,8 @@ class SandboxState:
                 self._connection = None
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Give the file in a transaction of its own."""
         with self._guard:
             connection = self._open()
             connection.execute("BEGIN IMMEDIATE")
@@ -138,81 +104,58 @@ class SandboxState:
             _bring_up_to_date(self._connection)
         return self._connection
 
-    def add_prediction(
-        self,
-        *,
-        model: str,
-        version: str,
-        given: Mapping[str, Any],
-        fate: str,
-        ending: str,
-        price: Decimal,
-        duration_s: float,
-        deadline_s: float | None = None,
-    ) -> StoredPrediction:
-        """Take a prediction; from here on it runs, and is billed if it succeeds."""
-        prediction = StoredPrediction(
-            new_id(),
-            model,
-            version,
-            dict(given),
-            fate,
-            ending,
-            price,
-            time.time(),
-            duration_s,
-            canceled_at=None,
-            deadline_s=deadline_s,
-        )
-        with self._write() as connection:
+    def add_prediction(self, wanted: StoredPrediction) -> StoredPrediction:
+        """Take a prediction, and return it with its number; from here on it runs, and is billed if it succeeds."""
+        with self.write() as connection:
+            (number,) = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM predictions").fetchone()
+            taken = replace(wanted, number=number)
+            values = asdict(taken) | {"input": json.dumps(taken.input), "events": json.dumps(taken.events)}
+            names = _COLUMNS.split(", ")
             connection.execute(
-                "INSERT INTO predictions VALUES (?, (SELECT coalesce(max(number), 0) + 1 FROM predictions),"
-                " ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
-                (
-                    prediction.id,
-                    model,
-                    version,
-                    json.dumps(given),
-                    fate,
-                    ending,
-                    str(price),
-                    prediction.created_at,
-                    duration_s,
-                    deadline_s,
-                ),
+                f"INSERT INTO predictions ({_COLUMNS}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608 - our own names
+                [values[name] for name in names],
             )
-        return prediction
+        return taken
 
     def prediction(self, prediction_id: str) -> StoredPrediction | None:
         """Return one prediction, or None."""
         found = self._predictions("WHERE id = ?", prediction_id)
         return found[0] if found else None
 
-    def predictions(self, *, created_after: float = 0.0, limit: int = -1, offset: int = 0) -> list[StoredPrediction]:
-        """Return predictions, newest first."""
-        return self._predictions(
-            "WHERE created_at >= ? ORDER BY number DESC LIMIT ? OFFSET ?", created_after, limit, offset
-        )
+    def predictions(
+        self, place: Place | None = None, *, since: float = 0.0, until: float = math.inf, limit: int = -1
+    ) -> list[StoredPrediction]:
+        """Return predictions in the order of their place, without one newest first.
+
+        Args:
+            place: Where to begin.
+            since: Unix time of the first that counts.
+            until: Unix time of the first that does not count any more.
+            limit: How many at most; -1 for all.
+        """
+        where, order = place.sql() if place else ("1", "DESC")
+        tail = f"WHERE {where} AND created_at >= ? AND created_at < ? ORDER BY number {order} LIMIT ?"
+        return self._predictions(tail, since, until, limit)
 
     def _predictions(self, tail: str, *values: object) -> list[StoredPrediction]:
-        with self._write() as connection:
+        with self.write() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM predictions {tail}",  # noqa: S608 - our own text
                 values,
             ).fetchall()
-        return [StoredPrediction(r[0], r[1], r[2], json.loads(r[3]), r[4], r[5], Decimal(r[6]), *r[7:]) for r in rows]
+        return [_prediction(dict(zip(_COLUMNS.split(", "), row, strict=True))) for row in rows]
 
     def cancel(self, prediction_id: str) -> None:
         """Cancel a prediction that has not ended."""
         prediction = self.prediction(prediction_id)
-        if prediction and prediction.status(time.time()) in ("starting", "processing"):
-            with self._write() as connection:
+        if prediction and prediction.is_running(time.time()):
+            with self.write() as connection:
                 connection.execute("UPDATE predictions SET canceled_at = ? WHERE id = ?", (time.time(), prediction_id))
 
     def add_generation(self, *, model: str, cost: Decimal, prompt_tokens: int, completion_tokens: int) -> str:
         """Bill a generation and return its id."""
         generation_id = f"gen-{int(time.time())}-{new_id(20)}"
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute(
                 "INSERT INTO generations VALUES (?, ?, ?, ?, ?, ?)",
                 (generation_id, model, str(cost), prompt_tokens, completion_tokens, time.time()),
@@ -221,7 +164,7 @@ class SandboxState:
 
     def generation(self, generation_id: str) -> dict[str, Any] | None:
         """Return one generation's bill, or None."""
-        with self._write() as connection:
+        with self.write() as connection:
             row = connection.execute(
                 "SELECT model, cost, prompt_tokens, completion_tokens FROM generations WHERE id = ?",
                 (generation_id,),
@@ -230,19 +173,19 @@ class SandboxState:
 
     def generations(self) -> list[tuple[str, str, str, float]]:
         """Return id, model, cost and time of all generations, oldest first."""
-        with self._write() as connection:
+        with self.write() as connection:
             return connection.execute(
                 "SELECT id, model, cost, created_at FROM generations ORDER BY created_at"
             ).fetchall()
 
     def add_fault(self, fault: Mapping[str, Any]) -> None:
         """Script one fault; see `asset_pipeline.sandbox.faults`."""
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute("INSERT INTO faults (fault) VALUES (?)", (json.dumps(fault),))
 
     def clear_faults(self) -> None:
         """Forget all scripted faults."""
-        with self._write() as connection:
+        with self.write() as connection:
             connection.execute("DELETE FROM faults")
 
     def has_faults(self) -> bool:
@@ -256,7 +199,7 @@ class SandboxState:
 
         What the caller leaves in the list is written back.
         """
-        with self._write() as connection:
+        with self.write() as connection:
             rows = connection.execute("SELECT id, fault, seen, played FROM faults ORDER BY id").fetchall()
             faults = [(r[0], json.loads(r[1]), r[2], r[3]) for r in rows]
             yield faults
@@ -267,6 +210,6 @@ class SandboxState:
 
     def reset(self) -> None:
         """Forget everything."""
-        with self._write() as connection:
-            for table in ("predictions", "generations", "faults"):
+        with self.write() as connection:
+            for table in ("predictions", "uploads", "generations", "faults"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names

@@ -1,126 +1,86 @@
-"""What the sandbox charges, and how large its outputs are: its own table, so that a wrong price elsewhere shows."""
+"""What the sandbox charges: a table of its own, so that a wrong price elsewhere shows as a difference of the bills."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+ZERO = Decimal(0)
+_BILLIONTH = Decimal("0.000000001")
 
 
 @dataclass(frozen=True)
-class ImageModel:
-    """An image model of the sandbox.
+class Rate:
+    """What a run of an image model costs, in USD: the sum of all that is counted.
 
     Args:
-        usd: Per image.
-        as_list: Whether its output is a list of addresses or one address.
-        default_format: Of its files, where the input names none.
-        schema: Property name to what is allowed, for the model page and the check of inputs.
+        image: Per delivered picture.
+        megapixel: Per megapixel delivered, and per megapixel of input pictures.
+        run: Per run that delivers.
+        second: Per second that a machine works on it.
     """
 
-    usd: Decimal
-    as_list: bool
-    default_format: str
-    schema: Mapping[str, Mapping[str, Any]]
+    image: Decimal = ZERO
+    megapixel: Decimal = ZERO
+    run: Decimal = ZERO
+    second: Decimal = ZERO
+
+    def usd(self, metrics: Mapping[str, float]) -> Decimal:
+        """Return what a run costs by its metrics, to the billionth of a dollar."""
+        images = metrics.get("image_output_count", 0)
+        megapixels = sum(metrics.get(f"image_{way}_megapixel_count", 0) for way in ("input", "output"))
+        total = self.image * Decimal(str(images)) + self.megapixel * Decimal(str(megapixels))
+        total += self.second * Decimal(str(metrics["predict_time"]))
+        total += self.run if images else ZERO
+        return total.quantize(_BILLIONTH, ROUND_HALF_UP)
 
 
-_RATIOS = ("1:1", "16:9", "21:9", "3:2", "2:3", "4:5", "5:4", "3:4", "4:3", "9:16", "9:21")
-_PROMPT = {"prompt": {"type": "string"}}
-_SEED = {"seed": {"type": "integer"}}
-_FORMATS = {"output_format": {"type": "string", "enum": ["webp", "jpg", "png"]}}
-_QUALITY = {"output_quality": {"type": "integer", "minimum": 0, "maximum": 100}}
-_FLUX_OPEN: Mapping[str, Mapping[str, Any]] = {
-    **_PROMPT,
-    **_SEED,
-    **_FORMATS,
-    **_QUALITY,
-    "aspect_ratio": {"type": "string", "enum": list(_RATIOS)},
-    "num_outputs": {"type": "integer", "minimum": 1, "maximum": 4},
-    "megapixels": {"type": "string", "enum": ["1", "0.25"]},
-    "num_inference_steps": {"type": "integer", "minimum": 1, "maximum": 50},
-    "go_fast": {"type": "boolean"},
-    "guidance": {"type": "number"},
-    "disable_safety_checker": {"type": "boolean"},
+def _image(usd: str) -> Rate:
+    return Rate(image=Decimal(usd))
+
+
+def _megapixel(usd: str) -> Rate:
+    return Rate(megapixel=Decimal(usd))
+
+
+# As on replicate.com between 2025-06 and 2026-10; flux-2-max is what one megapixel was seen to cost.
+IMAGE_RATES: Mapping[str, Rate] = {
+    "black-forest-labs/flux-schnell": _image("0.003"),
+    "black-forest-labs/flux-dev": _image("0.025"),
+    "black-forest-labs/flux-1.1-pro": _image("0.04"),
+    "black-forest-labs/flux-1.1-pro-ultra": _image("0.06"),
+    "black-forest-labs/flux-kontext-pro": _image("0.04"),
+    "black-forest-labs/flux-kontext-max": _image("0.08"),
+    "black-forest-labs/flux-2-pro": Rate(run=Decimal("0.015"), megapixel=Decimal("0.015")),
+    "black-forest-labs/flux-2-max": _megapixel("0.07"),
+    "black-forest-labs/flux-2-flex": _megapixel("0.06"),
+    "recraft-ai/recraft-v3": _image("0.04"),
+    "recraft-ai/recraft-v3-svg": _image("0.08"),
+    "recraft-ai/recraft-20b": _image("0.022"),
+    "recraft-ai/recraft-20b-svg": _image("0.044"),
+    "stability-ai/sdxl": Rate(second=Decimal("0.000975")),
+    "stability-ai/stable-diffusion-3.5-large": _image("0.065"),
+    "stability-ai/stable-diffusion-3.5-large-turbo": _image("0.04"),
+    "ideogram-ai/ideogram-v3-turbo": _image("0.03"),
+    "ideogram-ai/ideogram-v3-balanced": _image("0.06"),
+    "ideogram-ai/ideogram-v3-quality": _image("0.09"),
+    "google/imagen-4": _image("0.04"),
+    "google/imagen-4-fast": _image("0.02"),
+    "google/imagen-4-ultra": _image("0.06"),
+    "google/nano-banana": _image("0.039"),
+    "bytedance/seedream-4": _image("0.03"),
+    "bytedance/seedream-4.5": _image("0.04"),
+    "bytedance/seedream-5-lite": _image("0.035"),
 }
-_RECRAFT_SIZES = [
-    "1024x1024",
-    "1365x1024",
-    "1024x1365",
-    "1536x1024",
-    "1024x1536",
-    "1820x1024",
-    "1024x1820",
-    "1024x2048",
-    "2048x1024",
-    "1434x1024",
-    "1024x1434",
-    "1024x1280",
-    "1280x1024",
-    "1024x1707",
-    "1707x1024",
-]
-
-_IMAGEN: Mapping[str, Mapping[str, Any]] = {
-    **_PROMPT,
-    "aspect_ratio": {"type": "string", "enum": ["1:1", "9:16", "16:9", "3:4", "4:3"]},
-    "output_format": {"type": "string", "enum": ["jpg", "png"]},
-    "safety_filter_level": {"type": "string"},
-}
-
-IMAGE_MODELS: Mapping[str, ImageModel] = {
-    "black-forest-labs/flux-schnell": ImageModel(Decimal("0.003"), True, "webp", _FLUX_OPEN),
-    "black-forest-labs/flux-dev": ImageModel(Decimal("0.025"), True, "webp", _FLUX_OPEN),
-    "black-forest-labs/flux-1.1-pro": ImageModel(
-        Decimal("0.04"),
-        False,
-        "webp",
-        {
-            **_PROMPT,
-            **_SEED,
-            **_FORMATS,
-            **_QUALITY,
-            "aspect_ratio": {"type": "string", "enum": ["custom", *_RATIOS]},
-            "width": {"type": "integer", "minimum": 256, "maximum": 1440},
-            "height": {"type": "integer", "minimum": 256, "maximum": 1440},
-            "safety_tolerance": {"type": "integer", "minimum": 1, "maximum": 6},
-            "prompt_upsampling": {"type": "boolean"},
-        },
+# Where a value of the input decides: its key, and the rate for each value.
+RATES_BY_INPUT: Mapping[str, tuple[str, Mapping[Any, Rate]]] = {
+    "black-forest-labs/flux-2-dev": ("go_fast", {True: _megapixel("0.012"), False: _megapixel("0.014")}),
+    "openai/gpt-image-1.5": (
+        "quality",
+        {"low": _image("0.013"), "medium": _image("0.05"), "high": _image("0.136"), "auto": _image("0.136")},
     ),
-    "black-forest-labs/flux-1.1-pro-ultra": ImageModel(
-        Decimal("0.06"),
-        False,
-        "jpg",
-        {
-            **_PROMPT,
-            **_SEED,
-            "aspect_ratio": {"type": "string", "enum": list(_RATIOS)},
-            "output_format": {"type": "string", "enum": ["jpg", "png"]},
-            "safety_tolerance": {"type": "integer", "minimum": 1, "maximum": 6},
-            "raw": {"type": "boolean"},
-        },
-    ),
-    "recraft-ai/recraft-v3": ImageModel(
-        Decimal("0.04"),
-        False,
-        "webp",
-        {**_PROMPT, "size": {"type": "string", "enum": _RECRAFT_SIZES}, "style": {"type": "string"}},
-    ),
-    "stability-ai/sdxl": ImageModel(
-        Decimal("0.0045"),
-        True,
-        "png",
-        {
-            **_PROMPT,
-            **_SEED,
-            "negative_prompt": {"type": "string"},
-            "width": {"type": "integer"},
-            "height": {"type": "integer"},
-            "num_outputs": {"type": "integer", "minimum": 1, "maximum": 4},
-        },
-    ),
-    "google/imagen-4": ImageModel(Decimal("0.04"), False, "jpg", _IMAGEN),
-    "google/imagen-4-fast": ImageModel(Decimal("0.02"), False, "jpg", _IMAGEN),
 }
 
 # USD per token: prompt, completion, cache write.
@@ -137,40 +97,19 @@ LANGUAGE_MODELS: Mapping[str, tuple[Decimal, Decimal, Decimal]] = {
 }
 
 
-def output_size(given: Mapping[str, Any]) -> tuple[int, int]:
-    """Return width and height in pixels of what an input asks for."""
-    if given.get("size") and "x" in str(given["size"]):
-        width, height = str(given["size"]).split("x")
-        return int(width), int(height)
-    if given.get("width") and given.get("height") and given.get("aspect_ratio", "custom") == "custom":
-        return int(given["width"]), int(given["height"])
-    across, _, down = str(given.get("aspect_ratio", "1:1")).partition(":")
-    area = 1024 * 1024 * Decimal(str(given.get("megapixels", "1")))
-    width_exact = float(area * int(across) / int(down)) ** 0.5
-    return _step(width_exact), _step(width_exact * int(down) / int(across))
+def has_rate(model: str) -> bool:
+    """Say whether an image model has a price here."""
+    return model in IMAGE_RATES or model in RATES_BY_INPUT
 
 
-def _step(pixels: float) -> int:
-    return max(256, round(pixels / 32) * 32)
+def image_rate(model: str, values: Mapping[str, Any]) -> Rate:
+    """Return what a run of an image model is charged by.
 
-
-def check_input(model: ImageModel, given: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what is wrong with an input, as `invalid_fields` of a 422; unknown keys are ignored, as recorded."""
-    if not given.get("prompt"):
-        return [{"type": "required", "field": "input.prompt", "description": "prompt is required"}]
-    problems = []
-    for name, rule in model.schema.items():
-        value = given.get(name)
-        allowed = rule.get("enum")
-        if value is not None and allowed and value not in allowed:
-            options = ", ".join(f'"{option}"' for option in allowed)
-            text = f"{name} must be one of the following: {options}"
-            problems.append({"type": "enum", "field": f"input.{name}", "description": text})
-        if isinstance(value, int) and not isinstance(value, bool):
-            if value > rule.get("maximum", value):
-                text = f"{name} must be less than or equal to {rule['maximum']}"
-                problems.append({"type": "number_lte", "field": f"input.{name}", "description": text})
-            if value < rule.get("minimum", value):
-                text = f"{name} must be greater than or equal to {rule['minimum']}"
-                problems.append({"type": "number_gte", "field": f"input.{name}", "description": text})
-    return problems
+    Args:
+        model: `owner/name`.
+        values: The input, defaults included.
+    """
+    if model in RATES_BY_INPUT:
+        key, rates = RATES_BY_INPUT[model]
+        return rates[values[key]]
+    return IMAGE_RATES[model]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import time
-from datetime import UTC, datetime
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
+from asset_pipeline.sandbox.catalog import sandbox_models
 from asset_pipeline.sandbox.delivery import Delivery
-from asset_pipeline.sandbox.fates import FATES, as_json
+from asset_pipeline.sandbox.fates import FATES
+from asset_pipeline.sandbox.metering import metrics_of
 from asset_pipeline.sandbox.outputs import MEDIA_TYPES
-from asset_pipeline.sandbox.state import WAITING_SHARE, StoredPrediction
-from asset_pipeline.sandbox.tariff import IMAGE_MODELS
+from asset_pipeline.sandbox.prediction import StoredPrediction
+from asset_pipeline.sandbox.times import as_text
+
+View = dict[str, Any]
+# Keys of a prediction that has ended; an answer that was waited for has not even the time of its start.
+_AT_THE_END = ("completed_at", "metrics")
+_AFTERWARDS = ("started_at", *_AT_THE_END)
 
 
 class Views:
@@ -27,29 +30,56 @@ class Views:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
 
-    async def answer(
-        self,
-        prediction: StoredPrediction,
-        request: Request,
-        *,
-        status_code: int = 200,
-        headers: dict[str, str] | None = None,
-    ) -> Response:
-        """Return the answer to a request about one prediction."""
-        content = as_json(await self.view(prediction, request), prediction.fate)
-        return Response(content, status_code=status_code, headers=headers, media_type="application/json")
+    async def shown(self, prediction: StoredPrediction, base: str) -> View:
+        """Return a prediction as GET shows it now.
 
-    async def view(self, prediction: StoredPrediction, request: Request) -> dict[str, Any]:
-        """Return a prediction's JSON as it is now."""
-        shape = FATES[prediction.fate].shape
-        view = await self._plain(prediction, request)
-        return shape(view) if shape else view
+        Args:
+            prediction: The prediction.
+            base: Address of the sandbox, with a slash at its end.
+        """
+        return _shaped(await self._plain(prediction, base), prediction)
 
-    async def _plain(self, prediction: StoredPrediction, request: Request) -> dict[str, Any]:
+    async def waited_for(self, prediction: StoredPrediction, base: str) -> View:
+        """Return a prediction as the answer to `Prefer: wait` shows it, as recorded.
+
+        Such an answer comes when the output is there, before the books are closed: the status is still `processing`,
+        and there are no metrics. If the time is up before that, the output is null.
+        """
+        plain = await self._plain(prediction, base)
+        view = {key: value for key, value in plain.items() if key not in _AFTERWARDS}
+        status = "processing" if view["status"] == "succeeded" else view["status"]
+        return _shaped({"output": None} | view | {"status": status, "data_removed": False}, prediction)
+
+    async def canceled(self, prediction: StoredPrediction, base: str) -> View:
+        """Return a prediction as the answer to its cancellation shows it: without logs, and with an old key."""
+        return await self.shown(prediction, base) | {"logs": None, "webhook_completed": None}
+
+    async def listed(self, prediction: StoredPrediction, base: str) -> View:
+        """Return a prediction as lists show it, as documented: without logs, and with where it was made."""
+        view = {"data_removed": False, "source": "api"} | await self.shown(prediction, base)
+        view.pop("logs", None)
+        return view
+
+    async def told(self, prediction: StoredPrediction, base: str) -> View:
+        """Return a prediction as its webhook is told of it: as GET shows it, and what was asked for, as recorded."""
+        asked = {"webhook": prediction.webhook, "webhook_events_filter": list(prediction.events)}
+        return await self.shown(prediction, base) | asked
+
+    async def told_of_start(self, prediction: StoredPrediction, base: str) -> View:
+        """Return a prediction as its webhook is told that it has begun."""
+        view = {key: value for key, value in (await self.told_of_output(prediction, base)).items() if key != "output"}
+        return view | {"error": None}
+
+    async def told_of_output(self, prediction: StoredPrediction, base: str) -> View:
+        """Return a prediction as its webhook is told that the output is there: it has not quite ended."""
+        view = await self.told(prediction, base)
+        return {key: value for key, value in view.items() if key not in _AT_THE_END} | {"status": "processing"}
+
+    async def _plain(self, prediction: StoredPrediction, base: str) -> View:
         now = time.time()
         status = prediction.status(now)
-        base = f"{request.base_url}v1/predictions/{prediction.id}"
-        view: dict[str, Any] = {
+        address = f"{base}v1/predictions/{prediction.id}"
+        view: View = {
             "id": prediction.id,
             "model": prediction.model,
             "version": prediction.version,
@@ -57,37 +87,40 @@ class Views:
             "logs": "",
             "error": None,
             "status": status,
-            "created_at": _time(prediction.created_at),
-            "urls": {"cancel": f"{base}/cancel", "get": base},
+            "created_at": as_text(prediction.created_at),
+            "urls": {"cancel": f"{address}/cancel", "get": address},
         }
+        if prediction.deployment:
+            view["deployment"] = prediction.deployment
+        if prediction.deadline_s is not None:
+            view["deadline"] = as_text(prediction.created_at + prediction.deadline_s)
         if status == "starting":
             return view
         if status != "aborted":
-            view["started_at"] = _time(prediction.created_at + prediction.duration_s * WAITING_SHARE)
+            view["started_at"] = as_text(prediction.created_at + min(prediction.begins_s, prediction.ends_s))
         if status == "processing":
             return view
-        ran_s = min(prediction.duration_s, (prediction.canceled_at or now) - prediction.created_at)
-        view["completed_at"] = _time(prediction.created_at + ran_s)
-        view["metrics"] = {"predict_time": ran_s * (1 - WAITING_SHARE), "total_time": ran_s}
+        view["completed_at"] = as_text(prediction.created_at + prediction.ends_s)
+        view["metrics"] = metrics_of(prediction, now)
         view["output"] = None
         if status == "succeeded":
-            await self._add_output(view, prediction, request)
+            view["output"] = await self._output(prediction, base)
         elif status == "failed":
             view["error"] = FATES[prediction.fate].error
         return view
 
-    async def _add_output(self, view: dict[str, Any], prediction: StoredPrediction, request: Request) -> None:
-        model = IMAGE_MODELS[prediction.model]
-        count = int(prediction.input.get("num_outputs", 1))
-        view["metrics"]["image_output_count"] = count
-        extension = str(prediction.input.get("output_format") or model.default_format)
-        urls = [f"{request.base_url}delivery/{prediction.id}/out-{n}.{extension}" for n in range(count)]
+    async def _output(self, prediction: StoredPrediction, base: str) -> Any:  # noqa: ANN401 - any JSON
+        model = sandbox_models()[prediction.model]
+        extension = model.extension(prediction.input)
+        count = model.count(prediction.input)
+        urls = [f"{base}delivery/{prediction.id}/out-{number}.{extension}" for number in range(count)]
         if prediction.fate == "data_url":
             data = await self._delivery.drawing(prediction, 0, extension)
             urls = [f"data:{MEDIA_TYPES[extension]};base64,{base64.b64encode(data).decode()}"]
         output = FATES[prediction.fate].output
-        view["output"] = output(urls) if output else urls if model.as_list else urls[0]
+        return output(urls) if output else urls if model.facts.as_list else urls[0]
 
 
-def _time(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _shaped(view: View, prediction: StoredPrediction) -> View:
+    shape = FATES[prediction.fate].shape
+    return dict(shape(view)) if shape else view

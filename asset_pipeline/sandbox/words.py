@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from asset_pipeline.sandbox.schema_words import fill
+
 _OPENINGS = (
     "A composed, quietly confident rendering:",
     "Drawn with restraint and care:",
@@ -36,31 +38,61 @@ _REASONS = (
 
 
 def answer_chat(body: Mapping[str, Any]) -> str:
-    """Return what a model answers to a chat request; it is JSON where a schema was asked for."""
-    text = "\n".join(str(message.get("content", "")) for message in body.get("messages", []))
-    schema = (body.get("response_format") or {}).get("json_schema") or {}
+    """Return what a model answers to a chat request.
+
+    It is JSON where a schema was asked for, and JSON among words where the schema was only spoken of.
+    """
+    text = "\n".join(_words(message.get("content")) for message in body.get("messages", []))
+    wanted = body.get("response_format") or {}
+    schema = (wanted.get("json_schema") or {}).get("schema") or _spoken_of(text)
     rng = random.Random(f"{body.get('model')}|{text}")  # noqa: S311 - made-up words, no secret
-    if schema.get("name") == "image_prompt":
-        return _write(text, rng)
-    if schema.get("name") == "verdict":
+    is_json = wanted.get("type") in ("json_schema", "json_object")
+    if schema is None:
+        return "{}" if is_json else "The sandbox has nothing to say to that."
+    answer = json.dumps(_answer(schema, text, rng), ensure_ascii=False)
+    return answer if is_json else f"Here it is:\n\n```json\n{answer}\n```"
+
+
+def _words(content: Any) -> str:  # noqa: ANN401 - text, or a list of parts
+    if isinstance(content, list):
+        return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return str(content or "")
+
+
+def _spoken_of(text: str) -> Mapping[str, Any] | None:
+    """Return the first JSON that follows the words "JSON Schema"."""
+    found = re.search(r"JSON Schema[^{]*", text)
+    if found is None:
+        return None
+    try:
+        schema, _ = json.JSONDecoder().raw_decode(text, found.end())
+    except ValueError:
+        return None
+    return schema if isinstance(schema, dict) else None
+
+
+def _answer(schema: Mapping[str, Any], text: str, rng: random.Random) -> Any:  # noqa: ANN401 - any JSON
+    names = set(schema.get("properties", ()))
+    if "verdicts" in names:
         return _judge(text, rng)
-    return "The sandbox has nothing to say to that."
+    if {"prompt", "negative_prompt"} <= names:
+        return _write(text, rng)
+    return fill(schema, rng)
 
 
-def _write(text: str, rng: random.Random) -> str:
+def _write(text: str, rng: random.Random) -> dict[str, str]:
     draft = re.search(r"<draft>\s*(.*?)\s*</draft>", text, re.DOTALL)
     avoid = re.search(r"(?im)^avoid: *(.+)$", text)
     body = draft[1] if draft else text[-400:]
     prompt = f"{rng.choice(_OPENINGS)} {body} Lit by {rng.choice(_LIGHT)}; {rng.choice(_CRAFT)}."
-    answer = {
+    return {
         "prompt": " ".join(prompt.split()),
         "negative_prompt": avoid[1].strip() if avoid else "",
         "rationale": "The draft's subject comes first, then light and craft, so that nothing competes with it.",
     }
-    return json.dumps(answer, ensure_ascii=False)
 
 
-def _judge(text: str, rng: random.Random) -> str:
+def _judge(text: str, rng: random.Random) -> dict[str, Any]:
     criteria = re.findall(r"(?m)^- (\w+):", text)
     verdicts = []
     for label, prompt in re.findall(r'(?s)<candidate label="(\w+)">\s*(.*?)\s*</candidate>', text):
@@ -68,4 +100,4 @@ def _judge(text: str, rng: random.Random) -> str:
         taste = random.Random(prompt)  # noqa: S311 - made-up scores, no secret
         scores = {name: round(taste.uniform(5.5, 9.5), 1) for name in criteria}
         verdicts.append({"candidate": label, "scores": scores, "reason": rng.choice(_REASONS)})
-    return json.dumps({"verdicts": verdicts}, ensure_ascii=False)
+    return {"verdicts": verdicts}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from asset_pipeline.sandbox.app import make_app
 from asset_pipeline.sandbox.outputs import prepared
@@ -54,11 +55,27 @@ class ServedSandbox:
 
 
 @contextmanager
-def served(folder: Path, *, latency_s: float = 0.02) -> Iterator[ServedSandbox]:
-    """Serve a sandbox on a free port for as long as the context lasts."""
-    app = make_app(folder, latency_s=latency_s, artist=prepared)
+def served(
+    folder: Path, *, latency_s: float = 0.02, around: Callable[[ASGIApp], ASGIApp] | None = None, **options: Any
+) -> Iterator[ServedSandbox]:
+    """Serve a sandbox on a free port for as long as the context lasts.
+
+    Args:
+        folder: Where its memory lies.
+        latency_s: How long each paid call takes, in seconds.
+        around: Puts something around it that hears and answers first.
+        options: Those of `make_app`.
+    """
+    app = make_app(folder, latency_s=latency_s, **({"artist": prepared} | options))
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", ws="none", timeout_keep_alive=75)
+        uvicorn.Config(
+            around(app) if around else app,
+            host="127.0.0.1",
+            port=0,
+            log_level="critical",
+            ws="none",
+            timeout_keep_alive=75,
+        )
     )
     thread = threading.Thread(target=server.run, name="sandbox", daemon=True)
     thread.start()

@@ -47,6 +47,26 @@ def test_a_port_that_is_taken_is_named_and_ends_with_2(cli):
     assert "--port" in ran.err
 
 
+@pytest.mark.parametrize("options", [(), ("--rate-limits",)])
+def test_above_the_rate_limits_one_is_refused_only_where_that_was_asked_for(start, options):
+    port = free_port()
+    serving = start("sandbox", "--port", port, "--latency", "0", "--quick", *options)
+    try:
+        serving.stdout.readline()
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": "Bearer sandbox"}) as client:
+            path, body = "/v1/models/black-forest-labs/flux-schnell/predictions", {"input": {"prompt": "a compass"}}
+            first = client.post(path, json=body)
+            # How soon all is there again says which limit counts: of a minute's 600, or of a second's.
+            left = [int(first.headers[f"ratelimit-{name}"]) for name in ("remaining", "reset")]
+            for _ in range(200):
+                last = client.post(path, json=body)
+            assert (first.status_code, last.status_code, left) == (201, 201, [599, 1])
+            assert (int(last.headers["ratelimit-reset"]) > 1) == bool(options)
+    finally:
+        serving.send_signal(signal.SIGINT)
+        serving.communicate(timeout=30)
+
+
 @pytest.mark.parametrize("options", ["", "--json"])
 def test_a_reader_that_has_had_enough_sees_no_traceback(demo, options):
     much = "select repeat('x', 1000) as x from range(500)"

@@ -68,9 +68,9 @@ class InProcess:
 
 
 @contextlib.contextmanager
-def in_process(folder, *, latency_s=0.0):
-    """Open a sandbox in process, for as long as the context lasts."""
-    app = make_app(folder, latency_s=latency_s, artist=prepared)
+def in_process(folder, *, latency_s=0.0, **options):
+    """Open a sandbox in process, for as long as the context lasts; `options` are those of `make_app`."""
+    app = make_app(folder, latency_s=latency_s, **({"artist": prepared} | options))
     try:
         yield InProcess(app)
     finally:
@@ -87,7 +87,15 @@ class Clock:
     def __init__(self, monkeypatch):
         self._real = time.time
         self.ahead_s = 0.0
-        monkeypatch.setattr(time, "time", lambda: self._real() + self.ahead_s)
+        self._stopped_at = None
+        monkeypatch.setattr(time, "time", self._now)
+
+    def _now(self):
+        return (self._stopped_at or self._real()) + self.ahead_s
+
+    def stop(self):
+        """Let it stand still from now on, at a whole second; it can still be put forward."""
+        self._stopped_at = float(int(self._real()))
 
     def forward(self, seconds):
         """Put it forward."""

@@ -38,6 +38,23 @@ def test_a_refused_request_is_not_taken_and_the_next_one_is(quick, fault):
 
 
 @pytest.mark.parametrize(
+    ("path", "version"),
+    [
+        ("/v1/predictions", {"version": "black-forest-labs/flux-dev"}),
+        ("/v1/models/black-forest-labs/flux-dev/predictions", {}),
+        ("/v1/deployments/sandbox/flux-dev/predictions", {}),
+    ],
+)
+def test_misfortune_strikes_every_endpoint_that_is_paid(quick, path, version):
+    body = version | {"input": {"prompt": "a compass"}}
+    quick.script({"fault": "server_error", "contains": "compass"}, {"fault": "lost_answer"}, {"fault": "flagged"})
+    answers = [quick.ask("POST", path, json=body) for _ in range(4)]
+    assert [one.status_code for one in answers] == [500, 502, 201, 201]
+    assert [one.json()["status"] for one in answers[2:]] == ["failed", "succeeded"]
+    assert [call["usd"] for call in quick.invoice()["calls"]] == [PRICE, "0", PRICE]
+
+
+@pytest.mark.parametrize(
     ("fault", "hint"), [("throttled", 1), ("low_credit", 1), ("throttled_by_header", None), ("throttled_by_text", None)]
 )
 def test_a_throttled_request_says_when_to_come_back_in_each_way_there_is(quick, fault, hint):

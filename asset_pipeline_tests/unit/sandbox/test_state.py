@@ -1,7 +1,9 @@
 """The sandbox's memory: it survives its process, is shared by several, and bills what succeeded and nothing else."""
 
+import sqlite3
 import subprocess
 import sys
+import time
 from decimal import Decimal
 
 import pytest
@@ -9,23 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asset_pipeline.sandbox.app import make_invoice
-from asset_pipeline.sandbox.state import SandboxState, StoredPrediction, new_id
+from asset_pipeline.sandbox.metering import billed_usd
+from asset_pipeline.sandbox.prediction import StoredPrediction
+from asset_pipeline.sandbox.state import SandboxState, new_id
 from asset_pipeline_tests.support.projects import REPOSITORY
 from asset_pipeline_tests.unit.sandbox.support import in_process
 
+DEAR = "black-forest-labs/flux-1.1-pro"
 BUYER = """
 import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 from asset_pipeline.sandbox.faults import next_fault
-from asset_pipeline.sandbox.state import SandboxState
+from asset_pipeline.sandbox.prediction import StoredPrediction
+from asset_pipeline.sandbox.state import SandboxState, new_id
 
 state = SandboxState(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(50):
-    state.add_prediction(model="a/b", version="hidden", given={"prompt": sys.argv[2]}, fate="succeeded",
-                         ending="succeeded", price=Decimal("0.003"), duration_s=0)
+    state.add_prediction(StoredPrediction(new_id(), "black-forest-labs/flux-schnell", "hidden", {"prompt": sys.argv[2]},
+                                          "succeeded", "succeeded", time.time(), 0))
     state.add_generation(model="c/d", cost=Decimal("0.0000125"), prompt_tokens=1, completion_tokens=1)
     print(next_fault(state, "predictions", "x"))
 state.close()
@@ -42,7 +49,7 @@ def state(tmp_path):
 
 def stored(ending="succeeded", *, duration_s=100.0, canceled_at=None):
     """Return a prediction that was created at time 1000."""
-    return StoredPrediction("p1", "a/b", "hidden", {}, ending, ending, Decimal("0.04"), 1000.0, duration_s, canceled_at)
+    return StoredPrediction("p1", DEAR, "hidden", {"prompt": "x"}, ending, ending, 1000.0, duration_s, canceled_at)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +69,14 @@ def test_a_prediction_goes_from_state_to_state_by_the_clock(after_s, status):
 
 @given(
     ending=st.sampled_from(["succeeded", "failed", "aborted"]),
-    duration_s=st.floats(0, 1e6),
+    duration_s=st.floats(1, 1e6),
     after_s=st.floats(0, 1e7),
     canceled=st.booleans(),
 )
 def test_what_has_not_begun_or_has_failed_is_never_billed(ending, duration_s, after_s, canceled):
     one = stored(ending, duration_s=duration_s, canceled_at=1000.0 if canceled else None)
     now = 1000 + after_s
-    assert one.billed(now) == (Decimal("0.04") if one.status(now) == "succeeded" else 0)
+    assert billed_usd(one, now) == (Decimal("0.04") if one.status(now) == "succeeded" else 0)
     assert (one.status(now) == "canceled") == canceled
 
 
@@ -123,17 +130,34 @@ def test_two_processes_share_predictions_bills_and_the_turn_of_faults(tmp_path):
 
 def add(state, ending="succeeded", **changes):
     """Add a prediction that is done at once."""
-    values = {"model": "a/b", "version": "hidden", "given": {}, "fate": ending, "price": Decimal("0.1")}
-    return state.add_prediction(**(values | {"ending": ending, "duration_s": 0} | changes))
+    values = {"model": DEAR, "version": "hidden", "input": {"prompt": "x"}, "fate": ending, "ending": ending}
+    return state.add_prediction(
+        StoredPrediction(id=new_id(), created_at=time.time(), duration_s=0, **(values | changes))
+    )
 
 
 def test_what_was_given_comes_back_as_it_was(state):
     given = {"prompt": "ü ✓", "seed": 7, "nested": {"a": [1, None, 2.5]}}
-    one = add(state, given=given, price=Decimal("0.003000001"))
+    one = add(state, input=given, webhook="http://127.0.0.1/x", events=("start", "completed"), deadline_s=90.0)
     assert state.prediction(one.id) == one
-    assert state.prediction(one.id).input == given
+    assert (one.input, one.number) == (given, 1)
     assert state.prediction("nobody") is None
     assert state.generation("nobody") is None
+
+
+def test_a_file_of_an_earlier_version_is_read_and_billed(tmp_path):
+    with sqlite3.connect(tmp_path / "sandbox.sqlite") as old:
+        old.execute(
+            "CREATE TABLE predictions (id TEXT PRIMARY KEY, number INTEGER, model TEXT, version TEXT, input TEXT,"
+            " fate TEXT, ending TEXT, price TEXT, created_at REAL, duration_s REAL, canceled_at REAL)"
+        )
+        values = ("p1", 1, DEAR, "hidden", '{"prompt": "x"}', "succeeded", "succeeded", "0.04", 1000.0, 1.0, None)
+        old.execute("INSERT INTO predictions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    old.close()
+    with in_process(tmp_path) as sandbox:
+        assert sandbox.get("/v1/predictions/p1").json()["status"] == "succeeded"
+        sandbox.create()
+        assert [call["usd"] for call in sandbox.invoice()["calls"]] == ["0.04", "0.025"]
 
 
 def test_the_invoice_lists_each_call_oldest_first_and_adds_up_to_the_last_digit(state):
@@ -143,11 +167,11 @@ def test_the_invoice_lists_each_call_oldest_first_and_adds_up_to_the_last_digit(
     invoice = make_invoice(state)
     calls = [(call["provider"], call["id"], call["status"], Decimal(call["usd"])) for call in invoice["calls"]]
     assert calls == [
-        ("replicate", first.id, "succeeded", Decimal("0.1")),
+        ("replicate", first.id, "succeeded", Decimal("0.04")),
         ("replicate", second.id, "failed", 0),
         *(("openrouter", one, "succeeded", cost) for one, cost in zip(ids, costs, strict=True)),
     ]
-    assert Decimal(invoice["total_usd"]) == Decimal("0.1") + sum(costs)
+    assert Decimal(invoice["total_usd"]) == Decimal("0.04") + sum(costs)
 
 
 def test_a_call_that_fails_in_between_leaves_no_half_of_it(state):

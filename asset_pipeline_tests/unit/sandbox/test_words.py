@@ -1,12 +1,16 @@
 """What the sandbox's language models say: JSON by the schema asked for, the same each time, judged by its text."""
 
 import json
+import random
 
 import jsonschema
 import pytest
 
 from asset_pipeline.prompts.brief import judge_question, read_verdicts, read_written, writer_question
+from asset_pipeline.prompts.reading import json_in
 from asset_pipeline.prompts.render import Draft
+from asset_pipeline.providers.openrouter.routing import Format
+from asset_pipeline.sandbox.schema_words import fill
 from asset_pipeline.sandbox.words import answer_chat
 from asset_pipeline.settings import PromptSettings
 from asset_pipeline.specs.loader import require_specs
@@ -24,9 +28,9 @@ def wanted(project):
     return collection.images[0]
 
 
-def asked(question):
+def asked(question, form=Format.SCHEMA):
     """Return what a question is answered, checked against the schema that it asks for."""
-    answer = json.loads(answer_chat(question.request()))
+    answer = json_in(answer_chat({"model": question.model, **question.form(form)}))
     jsonschema.validate(answer, question.schema)
     return answer
 
@@ -64,3 +68,55 @@ def test_a_judge_looks_at_the_prompt_and_not_at_its_place():
 )
 def test_whoever_asks_for_nothing_in_particular_hears_plain_words(body):
     assert answer_chat(body) == "The sandbox has nothing to say to that."
+
+
+@pytest.mark.parametrize("form", Format)
+def test_writer_and_judge_answer_in_whichever_form_they_are_asked(wanted, form):
+    written = read_written(asked(writer_question(wanted, DRAFT, SETTINGS.writers[0], SETTINGS), form), DRAFT)
+    verdicts = read_verdicts(asked(judge_question(DRAFT, PROMPTS, SETTINGS), form), 3, SETTINGS.criteria)
+    assert " ".join(DRAFT.text.split()) in written.prompt
+    assert [bool(one.scores) for one in verdicts] == [True] * 3
+
+
+def test_json_that_is_only_spoken_of_comes_among_words(wanted):
+    question = writer_question(wanted, DRAFT, SETTINGS.writers[0], SETTINGS)
+    plain = answer_chat({"model": question.model, **question.form(Format.TEXT)})
+    strict = answer_chat({"model": question.model, **question.form(Format.OBJECT)})
+    assert not plain.startswith("{")
+    assert json.loads(strict).keys() == json_in(plain).keys() == question.schema["properties"].keys()
+
+
+def test_any_json_is_an_empty_object_where_nobody_says_which():
+    assert answer_chat({"messages": [], "response_format": {"type": "json_object"}}) == "{}"
+
+
+def test_words_may_be_asked_in_parts():
+    parts = [{"type": "text", "text": 'It must fit this JSON Schema: {"type": "string"}'}]
+    assert isinstance(json_in(answer_chat({"messages": [{"role": "user", "content": parts}]})), str)
+
+
+@pytest.mark.parametrize("text", ["JSON Schema: {broken", "JSON Schema: none", "JSON Schema"])
+def test_a_schema_that_cannot_be_read_is_none(text):
+    assert "nothing to say" in answer_chat({"messages": [{"role": "user", "content": text}]})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}, "required": ["a", "b"]},
+        {"type": "array", "items": {"type": "number"}},
+        {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"enum": ["x", "y"]}}},
+        {"anyOf": [{"type": "null"}, {"type": "boolean"}]},
+        {"type": ["null", "string"]},
+        {"const": 7},
+        {"type": "null"},
+        {},
+    ],
+)
+def test_a_form_that_nobody_knows_is_filled_in_all_the_same(schema):
+    jsonschema.validate(fill(schema, random.Random(1)), schema)
+
+
+def test_a_form_that_contains_itself_ends_somewhere():
+    schema = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}}}}
+    jsonschema.validate(fill(schema, random.Random(1)), schema)

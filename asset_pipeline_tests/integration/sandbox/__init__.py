@@ -1,0 +1,1 @@
+"""The façade over a whole project: real database, real files, the sandbox for a provider."""
