@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
-from asset_pipeline.ledger.calls import IMAGE, Call, Existing, Held, Intent, Refused, State, Step
+from asset_pipeline.ledger.calls import Call, Existing, Held, Intent, Refused, State, Step
 from asset_pipeline.ledger.flow import Flow, PlainFlow, Turn
 from asset_pipeline.ledger.ledger import Ledger, is_alive
 from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Reply
@@ -43,10 +43,12 @@ class NotMade:
     Args:
         reason: Why.
         later: Whether the same may work in a later run, as it is not the request's own fault.
+        cause: Whose fault it is, where a provider refused it.
     """
 
     reason: str
     later: bool = False
+    cause: Cause = Cause.REQUEST
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ class Door:
         """Return why no call to a provider will be made any more in this run; None while some may."""
         return self._over.reason if isinstance(self._over, NotMade) else self._flow(provider).closed
 
+    def is_paused(self, provider: str) -> bool:
+        """Say whether a provider does not work just now, so that calls to it would wait."""
+        return self._flow(provider).is_paused
+
     def count(self, provider: str, *, failure: str | None = None) -> None:
         """Count how a call ended; after too many failures no new ones are made.
 
@@ -114,6 +120,7 @@ class Door:
         send: Callable[[Held], Awaitable[Reply]],
         *,
         place: AbstractAsyncContextManager[object] | None = None,
+        patient: bool = True,
     ) -> Ending:
         """Wait for the turn, hold, send, and resolve what came back; nothing is held while the provider is waited for.
 
@@ -121,6 +128,7 @@ class Door:
             intent: The call.
             send: Sends it, once; it must map every failure to a reply and raise nothing.
             place: Entered after the hold and left after the answer.
+            patient: Whether to wait for a provider that does not work just now.
 
         Returns:
             `Paid`: settle it. `Existing`: bought before, or in flight with a known id. Otherwise why there is no call.
@@ -128,7 +136,7 @@ class Door:
         turn = self._flow(intent.provider).turn()
         try:
             while True:
-                too_late = await turn.come()
+                too_late = await turn.come(patient=patient)
                 if self._over:
                     return self._over
                 if too_late is not None:
@@ -159,8 +167,9 @@ class Door:
         await self.ledger.released(held.call_id, reason=reply.reason)
         if reply.retry or reply.cause is Cause.ACCOUNT:
             return None
-        self.count(held.intent.provider, failure=reply.reason)
-        return NotMade(reply.reason)
+        if reply.cause is not Cause.PARAMETERS:  # asked in another way it may pass; whoever does that counts the end
+            self.count(held.intent.provider, failure=reply.reason)
+        return NotMade(reply.reason, cause=reply.cause)
 
     async def _send(
         self,
@@ -214,12 +223,12 @@ class Door:
 
 def _is_useful(call: Call) -> bool:
     """Say whether an existing call can be used as it is: bought, or in flight under an id that can be polled."""
-    return call.state is State.SETTLED or (call.kind == IMAGE and call.provider_call_id is not None)
+    return call.state is State.SETTLED or call.can_be_polled
 
 
 def _may_resolve(call: Call) -> bool:
     """Say whether waiting helps: a process that lives is making the call right now, or is about to book its answer."""
-    answered = call.state is State.SUBMITTED and call.kind != IMAGE
+    answered = call.state is State.SUBMITTED and not call.can_be_polled
     return (call.state is State.HELD or answered) and is_alive(call.owner)
 
 

@@ -3,72 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from asset_pipeline.ledger import (
     Call,
+    Cause,
     Door,
     Existing,
     Intent,
     Ledger,
+    NotMade,
     Outcome,
     Paid,
     State,
     Step,
 )
 from asset_pipeline.ledger.money import ZERO
+from asset_pipeline.prompts.asking import Way, ways_to_ask
+from asset_pipeline.prompts.question import Question
+from asset_pipeline.prompts.reading import json_in
 from asset_pipeline.providers.http import GetError
-from asset_pipeline.providers.language_prices import LanguagePrice, dearest
-from asset_pipeline.providers.openrouter import ChatAnswer, OpenRouterClient, parse_chat
+from asset_pipeline.providers.openrouter import ChatAnswer, Endpoint, OpenRouterClient, parse_chat
+from asset_pipeline.providers.openrouter.routing import NoRoute
 from asset_pipeline.results import Failed, Waiting, not_bought
-from asset_pipeline.specs.wanted import canonical_json, canonical_sha256
+from asset_pipeline.settings_providers import OpenRouterSettings
 from asset_pipeline.spender import Spender
 
+PROVIDER = "openrouter"
 Parsed = TypeVar("Parsed")
-_FENCE = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
 
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked, complete.
-
-    Args:
-        kind: `writer` or `judge`.
-        model: As OpenRouter names it.
-        messages: Role and content, in order.
-        schema_name: Name of the wanted JSON.
-        schema: JSON Schema of the answer.
-        max_tokens: Longest answer.
-    """
-
-    kind: str
-    model: str
-    messages: Sequence[Mapping[str, str]]
-    schema_name: str
-    schema: Mapping[str, Any]
-    max_tokens: int
-
-    def request(self) -> dict[str, Any]:
-        """Return the request's body."""
-        schema = {"name": self.schema_name, "strict": True, "schema": self.schema}
-        return {
-            "model": self.model,
-            "messages": [dict(message) for message in self.messages],
-            "max_tokens": self.max_tokens,
-            "response_format": {"type": "json_schema", "json_schema": schema},
-            "provider": {"require_parameters": True},
-        }
-
-    def worst_usd(self, price: LanguagePrice) -> Decimal:
-        """Return the most it can cost at a price."""
-        size = len(canonical_json(self.request()).encode())
-        return price.worst_usd(prompt_bytes=size, max_tokens=self.max_tokens)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -93,13 +63,18 @@ class ChatBuyer:
         ledger: Where calls are booked.
         door: Through which they are made.
         client: OpenRouter.
+        settings: At which providers, and how much may be thought.
     """
 
-    def __init__(self, ledger: Ledger, door: Door, client: OpenRouterClient) -> None:
+    def __init__(self, ledger: Ledger, door: Door, client: OpenRouterClient, settings: OpenRouterSettings) -> None:
         self._ledger = ledger
         self._door = door
         self._client = client
-        self._prices: dict[str, asyncio.Task[LanguagePrice | Failed]] = {}
+        self._settings = settings
+        self._endpoints: dict[str, asyncio.Task[Sequence[Endpoint] | Failed]] = {}
+        # Ways of asking that a model has refused in this run, by the rank of the weakest.
+        self._refused: dict[str, tuple[int, bool]] = {}
+        self._others: set[tuple[str, str]] = set()
         self._booking: list[asyncio.Future[Step]] = []
 
     async def booked(self) -> None:
@@ -107,65 +82,89 @@ class ChatBuyer:
         booking, self._booking = self._booking, []
         await asyncio.gather(*booking)
 
-    async def price(self, model: str) -> LanguagePrice | Failed:
-        """Return the dearest price of a model now; looked up once per run."""
-        if model not in self._prices:
-            self._prices[model] = asyncio.create_task(self._look_up(model))
-        return await asyncio.shield(self._prices[model])
-
-    async def _look_up(self, model: str) -> LanguagePrice | Failed:
-        try:
-            endpoints = await self._client.endpoints(model)
-        except GetError as error:
-            return Failed(f"the price of {model} could not be looked up: {error.what}")
-        price = dearest(endpoints, as_of=datetime.now(UTC).date().isoformat())
-        return price or Failed(f"OpenRouter names no usable price for {model}, so it is not called")
-
     async def worst_usd(self, question: Question) -> Decimal | Failed:
         """Return the most a question can cost."""
-        price = await self.price(question.model)
-        return price if isinstance(price, Failed) else question.worst_usd(price)
+        ways = await self._ways(question)
+        return ways if isinstance(ways, Failed) else question.worst_usd(ways[0].route.price)
 
     async def ask(
         self, question: Question, spender: Spender, check: Callable[[Any], Parsed | Failed]
     ) -> Bought[Parsed] | Failed | Waiting:
         """Buy an answer, or take the one that was bought before.
 
+        Where a way of asking is refused for its parameters, the next weaker one is tried: as a call of its own, with
+        its own hold. There are few, and what a model refuses is remembered for the run.
+
         Args:
             question: What is asked.
             spender: On whose account.
             check: Turns the answer's JSON into what is wanted, or says why it is of no use.
         """
-        price = await self.price(question.model)
-        if isinstance(price, Failed):
-            return price
-        request = question.request()
-        intent = Intent(
-            provider="openrouter",
+        ways = await self._ways(question)
+        if isinstance(ways, Failed):
+            return ways
+        refused: list[str] = []
+        for way in ways:
+            intent = self._intent(question, spender, way)
+            ending = await self._door.pay(intent, self._client.chat, place=spender.slot)
+            if isinstance(ending, Paid):
+                return await self._settle(ending, check)
+            if isinstance(ending, Existing):
+                return self._bought_before(ending.call, check)
+            if not isinstance(ending, NotMade) or ending.cause is not Cause.PARAMETERS:
+                return not_bought(ending)
+            log.warning("a way of asking is refused", model=question.model, way=way.route.format, reason=ending.reason)
+            refused.append(ending.reason)
+            self._refused[question.model] = max(way.rank, self._refused.get(question.model, way.rank))
+        self._refused.pop(question.model, None)  # it was not the way, so the next question begins at the strongest
+        reason = "; ".join(dict.fromkeys(refused))
+        self._door.count(PROVIDER, failure=reason)
+        return Failed(f"{question.model}: {reason}")
+
+    async def _ways(self, question: Question) -> Sequence[Way] | Failed:
+        """Return the ways that the model has not refused; the providers are looked up once per run."""
+        model = question.model
+        if model not in self._endpoints:
+            self._endpoints[model] = asyncio.create_task(self._look_up(model))
+        endpoints = await asyncio.shield(self._endpoints[model])
+        if isinstance(endpoints, Failed):
+            return endpoints
+        today = datetime.now(UTC).date().isoformat()
+        ways = ways_to_ask(question, endpoints, settings=self._settings, as_of=today)
+        if isinstance(ways, NoRoute):
+            return Failed(ways.reason)
+        refused = self._refused.get(model)
+        return [way for way in ways if refused is None or way.rank > refused] or ways[-1:]
+
+    async def _look_up(self, model: str) -> Sequence[Endpoint] | Failed:
+        try:
+            return await self._client.endpoints(model)
+        except GetError as error:
+            return Failed(f"the price of {model} could not be looked up: {error.what}")
+
+    def _intent(self, question: Question, spender: Spender, way: Way) -> Intent:
+        reasoning = self._settings.reasoning.get(question.model)
+        return Intent(
+            provider=PROVIDER,
             kind=question.kind,
             model=question.model,
             image_key=spender.wanted.key,
             collection=spender.wanted.collection,
             stage=spender.stage,
-            content_key=canonical_sha256({"stage": question.kind, "mode": self._ledger.mode, "request": request}),
-            request=request,
-            worst_usd=question.worst_usd(price),
-            price=price.record(),
+            content_key=question.content_key(
+                mode=self._ledger.mode, reasoning=reasoning.request() if reasoning else None
+            ),
+            request=way.request(question, data_collection=self._settings.data_collection),
+            worst_usd=question.worst_usd(way.route.price),
+            price=way.route.price.record(),
             run_id=spender.run_id,
             note=spender.note,
         )
 
-        ending = await self._door.pay(intent, self._client.chat, place=spender.slot)
-        if isinstance(ending, Existing):
-            return self._bought_before(ending.call, check)
-        if not isinstance(ending, Paid):
-            return not_bought(ending)
-        return await self._settle(ending, check)
-
     def _bought_before(self, call: Call, check: Callable[[Any], Parsed | Failed]) -> Bought[Parsed] | Failed | Waiting:
         if call.state is not State.SETTLED or call.answer is None:
             return Waiting(f"call {call.call_id} for the same answer is still {call.state}")
-        value = check(_parse(call.answer))
+        value = check(json_in(call.answer))
         return value if isinstance(value, Failed) else Bought(call.call_id, value, ZERO)
 
     async def _settle(self, paid: Paid, check: Callable[[Any], Parsed | Failed]) -> Bought[Parsed] | Failed:
@@ -183,6 +182,7 @@ class ChatBuyer:
             )
         )
         self._door.count(held.intent.provider, failure=value.reason if isinstance(value, Failed) else None)
+        self._notice(held.intent.model, answer.model)
         if isinstance(value, Failed):
             return Failed(f"{held.intent.model}: {value.reason}")
         return Bought(held.call_id, value, cost)
@@ -202,21 +202,23 @@ class ChatBuyer:
             return paid.held.intent.worst_usd, "OpenRouter names no cost; booked at the worst case"
         return found, None
 
+    def _notice(self, asked: str, answered: str) -> None:
+        """Say once where another model answered than was asked, its dated names aside; what it said is kept."""
+        if answered and not answered.startswith(asked.partition(":")[0]) and (asked, answered) not in self._others:
+            self._others.add((asked, answered))
+            log.warning("another model answered", asked=asked, answered=answered)
+
 
 def _usable(answer: ChatAnswer, check: Callable[[Any], Parsed | Failed]) -> Parsed | Failed:
+    if answer.error:
+        return Failed(f"it answered with an error: {answer.error}")
     if answer.refusal:
         return Failed(f"it refused: {answer.refusal[:200]}")
     if answer.finish_reason in ("length", "content_filter", "error"):
         return Failed(f"the answer was cut off ({answer.finish_reason})")
     if not answer.text.strip():
         return Failed("the answer is empty")
-    return check(_parse(answer.text))
+    return check(json_in(answer.text))
 
 
-def _parse(text: str) -> Any:  # noqa: ANN401 - any JSON
-    """Return the JSON in an answer, in or out of a code fence, or None."""
-    fenced = _FENCE.match(text)
-    try:
-        return json.loads(fenced[1] if fenced else text)
-    except (ValueError, RecursionError):  # the latter where a model has got stuck in opening brackets
-        return None
+__all__ = ["Bought", "ChatBuyer", "Question"]

@@ -21,9 +21,14 @@ import stamina
 
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected, Reply
+from asset_pipeline.redaction import clean_body, redact
 
 CONNECT_TIMEOUT_S = 10.0
+# An answer to a chat or a new prediction has kilobytes, with a small file inside it some megabytes.
+MAX_ANSWER_BYTES = 16_000_000
 GET_ATTEMPTS = 5
+# Bytes of a page that is no JSON which are looked at for what it says.
+MAX_SAID = 65_536
 GET_WAIT_S = 0.25
 GET_MAX_WAIT_S = 10.0
 _TRANSIENT = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 524, 529})
@@ -61,14 +66,18 @@ class Answer:
         if isinstance(self.body, dict):
             error = self.body.get("error")
             said = self.body.get("detail") or (error.get("message") if isinstance(error, dict) else error)
-        text = " ".join(str(said or self.raw[:200].decode(errors="replace")).split())
-        return f"HTTP {self.status}: {text[:300]}"
+        text = str(said or self.raw[:MAX_SAID].decode(errors="replace"))
+        # Cleaned before it is cut: half a key would not be known any more.
+        return f"HTTP {self.status}: {redact(' '.join(text.split()))[:300]}"
 
 
 def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever came
-    """Parse a body, or return None; keys given twice are taken as they last came, as in recorded answers."""
+    """Parse a body, or return None; keys given twice are taken as they last came, as in recorded answers.
+
+    Our own secrets are taken out first, should somebody send them back.
+    """
     try:
-        return json.loads(raw)
+        return json.loads(clean_body(raw))
     except (ValueError, RecursionError):
         return None
 
@@ -132,8 +141,12 @@ async def post_once(
     *,
     deadline_s: float,
     headers: Mapping[str, str] | None = None,
+    id_header: str | None = None,
+    max_bytes: int = MAX_ANSWER_BYTES,
 ) -> Answer | Rejected | Lost:
     """Send one paid request, exactly once.
+
+    The headers are read before the body, so that an answer which is cut, endless or too slow is lost under its id.
 
     Args:
         client: An open client.
@@ -141,22 +154,32 @@ async def post_once(
         body: Sent as JSON.
         deadline_s: For all of it; keep-alive bytes do not extend it.
         headers: Sent besides the client's own.
+        id_header: The answer's header that names the provider's id of the call, in lower case, if it has one.
+        max_bytes: Longest answer that is taken.
 
     Returns:
         The complete answer; or `Rejected` where nothing was sent; or `Lost` where it may have been taken.
     """
+    received: dict[str, str] = {}
+    raw = bytearray()
+    timeout = httpx.Timeout(deadline_s, connect=CONNECT_TIMEOUT_S)
     try:
-        async with asyncio.timeout(deadline_s):
-            timeout = httpx.Timeout(deadline_s, connect=CONNECT_TIMEOUT_S)
-            response = await client.post(path, json=body, timeout=timeout, headers=headers)
+        async with (
+            asyncio.timeout(deadline_s),
+            client.stream("POST", path, json=body, timeout=timeout, headers=headers) as response,
+        ):
+            received = {name.lower(): value for name, value in response.headers.items()}
+            async for chunk in response.aiter_bytes():
+                raw += chunk
+                if len(raw) > max_bytes:
+                    return Lost(f"the answer is longer than {max_bytes:,} bytes", received.get(id_header or ""))
     except _NOT_SENT as error:
         return Rejected(f"not reachable: {_said(error)}", retry=True, cause=Cause.DOWN)
     except TimeoutError:
-        return Lost(f"no answer within {deadline_s:.0f} s")
+        return Lost(f"no answer within {deadline_s:.0f} s", received.get(id_header or ""))
     except httpx.HTTPError as error:
-        return Lost(f"the connection broke: {_said(error)}")
-    received = {name.lower(): value for name, value in response.headers.items()}
-    return Answer(response.status_code, received, response.content, parse_json(response.content))
+        return Lost(f"the connection broke: {_said(error)}", received.get(id_header or ""))
+    return Answer(response.status_code, received, bytes(raw), parse_json(bytes(raw)))
 
 
 def sort_refusal(answer: Answer, *, retryable: frozenset[int]) -> Rejected | Lost:
@@ -177,9 +200,24 @@ def sort_refusal(answer: Answer, *, retryable: frozenset[int]) -> Rejected | Los
 
 
 async def get_json(
-    client: httpx.AsyncClient, path: str, *, params: Mapping[str, str] | None = None, attempts: int = GET_ATTEMPTS
+    client: httpx.AsyncClient,
+    path: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    attempts: int = GET_ATTEMPTS,
+    may_be_absent: bool = False,
 ) -> Any:  # noqa: ANN401 - whatever came
     """Ask for something free, patiently: transient failures, and 404 right after a creation, are asked again.
+
+    Args:
+        client: An open client.
+        path: Relative to the client's base address.
+        params: Of the query.
+        attempts: How often at most.
+        may_be_absent: A 404 is an answer: there is no such thing.
+
+    Returns:
+        The body, parsed; None where there may be none and is none.
 
     Raises:
         GetError: It did not work.
@@ -194,6 +232,8 @@ async def get_json(
         ):
             with attempt:
                 response = await client.get(path, params=params)
+                if may_be_absent and response.status_code == 404:
+                    return None
                 response.raise_for_status()
                 parsed = parse_json(response.content)
                 if parsed is None:

@@ -10,7 +10,7 @@ from typing import Any
 from asset_pipeline.ledger.calls import Price
 from asset_pipeline.ledger.money import ZERO, usd, worst
 from asset_pipeline.providers.numbers import number
-from asset_pipeline.providers.openrouter import Endpoint
+from asset_pipeline.providers.openrouter.endpoints import Endpoint
 
 # Room for what the provider adds around the messages: roles, separators, a schema's echo.
 MESSAGE_OVERHEAD_TOKENS = 200
@@ -74,6 +74,18 @@ def dearest(endpoints: Sequence[Endpoint], *, as_of: str) -> LanguagePrice | Non
     if not endpoints or max(outputs) == 0:
         return None
     return LanguagePrice(max(inputs), max(outputs), max(requests), as_of, "openrouter endpoints")
+
+
+def dearest_listed(endpoints: Sequence[Endpoint]) -> tuple[Decimal, Decimal]:
+    """Return the dearest input and output price that endpoints list, by the token: what `max_price` is held against.
+
+    Cache writes and reasoning are left out, as OpenRouter documents the guard for `prompt` and `completion` alone.
+    """
+    rows = [row for endpoint in endpoints for row in (endpoint.pricing, *_overrides(endpoint.pricing))]
+    return (
+        max((_price(row, "prompt") or ZERO for row in rows), default=ZERO),
+        max((_price(row, "completion") or ZERO for row in rows), default=ZERO),
+    )
 
 
 def _overrides(pricing: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

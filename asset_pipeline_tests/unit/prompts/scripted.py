@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +17,13 @@ from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.chat import ChatBuyer
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.settings import BudgetSettings, PromptSettings
+from asset_pipeline.settings_providers import OpenRouterSettings
 from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
 
 PRICING = {"prompt": "0.000001", "completion": "0.00002"}
+PARAMETERS = ("max_tokens", "response_format", "structured_outputs")
 Answer = Callable[[str], httpx.Response]
 
 
@@ -50,25 +52,34 @@ class ScriptedModels:
         answers: What each model answers, by its name.
         pricing: What each model costs, where it is not the usual.
         looked_up: What a generation is said to have cost; None where OpenRouter knows none.
+        parameters: What the one provider of each model supports.
+        bodies: The questions that came.
     """
 
     answers: dict[str, Answer]
     pricing: Mapping[str, Any] = field(default_factory=dict)
     looked_up: float | None = None
-    asked: int = 0
+    parameters: Sequence[str] = PARAMETERS
+    bodies: list[dict[str, Any]] = field(default_factory=list)
     _numbers: Any = field(default_factory=itertools.count)
+
+    @property
+    def asked(self) -> int:
+        """How often any model was asked."""
+        return len(self.bodies)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
         path = request.url.path
         if path.endswith("/endpoints"):
             model = path.removeprefix("/models/").removesuffix("/endpoints")
-            endpoint = {"tag": "scripted", "pricing": self.pricing.get(model, PRICING)}
+            pricing = self.pricing.get(model, PRICING)
+            endpoint = {"tag": "scripted", "pricing": pricing, "supported_parameters": list(self.parameters)}
             return httpx.Response(200, json={"data": {"endpoints": [endpoint]}})
         if path == "/generation":
             return httpx.Response(200, json={"data": {"total_cost": self.looked_up}})
-        self.asked += 1
-        return self.answers[json.loads(request.content)["model"]](f"gen-{next(self._numbers)}")
+        self.bodies.append(json.loads(request.content))
+        return self.answers[self.bodies[-1]["model"]](f"gen-{next(self._numbers)}")
 
 
 @dataclass
@@ -95,14 +106,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, models: ScriptedModels) -> AsyncIterator[Desk]:
+async def desk(folder: Path, models: ScriptedModels, settings: OpenRouterSettings | None = None) -> AsyncIterator[Desk]:
     """Open a ledger in a folder, before scripted models."""
     with Database(folder / "pipeline.duckdb") as database:
         ledger = Ledger(database, mode="sandbox")
         ledger.adopt_settings(BudgetSettings())
         async with httpx.AsyncClient(base_url="http://models", transport=httpx.MockTransport(models)) as api:
             client = OpenRouterClient(api, request_timeout_s=5)
-            yield Desk(database, ledger, ChatBuyer(ledger, Door(ledger), client))
+            yield Desk(database, ledger, ChatBuyer(ledger, Door(ledger), client, settings or OpenRouterSettings()))
 
 
 def spender(wanted: WantedImage) -> Spender:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from asset_pipeline.prompts import PromptRenderer
 from asset_pipeline.prompts.brief import judge_question, labels, read_verdicts, read_written, writer_question
+from asset_pipeline.providers.openrouter.routing import Format
 from asset_pipeline.results import Failed
 from asset_pipeline.settings import Criteria, PromptSettings
 from asset_pipeline_tests.support.wanted import wanted
@@ -35,7 +36,7 @@ def test_a_writer_is_told_the_draft_the_kind_the_size_and_what_to_avoid():
 def test_writers_get_the_same_words_whoever_they_are():
     one, other = (writer_question(wanted(), DRAFT, model, SETTINGS) for model in SETTINGS.writers)
     assert one.messages == other.messages
-    assert [one.request()["model"], other.request()["model"]] == list(SETTINGS.writers)
+    assert [one.model, other.model] == list(SETTINGS.writers)
 
 
 def test_a_judge_is_told_every_criterion_with_its_meaning_and_each_prompt_under_a_letter():
@@ -47,7 +48,8 @@ def test_a_judge_is_told_every_criterion_with_its_meaning_and_each_prompt_under_
 
 
 def test_a_judge_is_never_told_who_wrote_what():
-    request = json.dumps(judge_question(DRAFT, PROMPTS, SETTINGS).request())
+    question = judge_question(DRAFT, PROMPTS, SETTINGS)
+    request = json.dumps([question.model, *(question.form(form) for form in Format)])
     for writer in SETTINGS.writers:
         owner, _, name = writer.partition("/")
         assert owner not in request

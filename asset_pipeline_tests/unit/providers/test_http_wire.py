@@ -1,6 +1,7 @@
 """A paid request over a real connection that misbehaves: what was on the wire is lost, never sent again."""
 
 import asyncio
+import gzip
 import socket
 
 import pytest
@@ -13,12 +14,12 @@ HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Lengt
 BODY = b'{"id":"p1"}'
 
 
-def post_to(behave, *, deadline_s=20.0):
+def post_to(behave, *, deadline_s=20.0, **options):
     """Post once to a server that behaves so; return the result and the bodies that reached it."""
 
     async def main():
         async with wire(behave) as (url, bodies), client(url) as api:
-            return await post_once(api, "/predictions", {"n": 1}, deadline_s=deadline_s), bodies
+            return await post_once(api, "/predictions", {"n": 1}, deadline_s=deadline_s, **options), bodies
 
     return asyncio.run(main())
 
@@ -69,6 +70,40 @@ async def stay_silent(writer):
     await asyncio.sleep(3600)
 
 
+NAMED = b"HTTP/1.1 200 OK\r\nX-Generation-Id: gen-1\r\nContent-Length: %d\r\n\r\n"
+
+
+async def name_and_cut(writer):
+    writer.write(NAMED % 1000 + BODY)
+    await writer.drain()
+
+
+async def name_and_reset(writer):
+    writer.write(NAMED % 1000 + BODY)
+    await writer.drain()
+    await reset_at_once(writer)
+
+
+async def name_and_stay_silent(writer):
+    writer.write(NAMED % 1000)
+    await writer.drain()
+    await asyncio.sleep(3600)
+
+
+async def name_and_never_end(writer):
+    writer.write(NAMED % 10**9)
+    while True:
+        writer.write(b" " * 65_536)
+        await writer.drain()
+
+
+async def name_and_inflate(writer):
+    body = gzip.compress(b" " * 1_000_000)
+    head = b"HTTP/1.1 200 OK\r\nX-Generation-Id: gen-1\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    writer.write(head % len(body) + body)
+    await writer.drain()
+
+
 def test_a_complete_answer_arrives_as_it_is():
     got, bodies = post_to(well)
     assert isinstance(got, Answer)
@@ -81,6 +116,27 @@ def test_a_connection_that_breaks_after_the_request_is_lost_and_was_sent_once(be
     got, bodies = post_to(behave)
     assert isinstance(got, Lost)
     assert bodies == [b'{"n":1}']
+
+
+@pytest.mark.parametrize("behave", [name_and_cut, name_and_reset, name_and_stay_silent])
+def test_an_answer_that_ends_after_its_headers_is_lost_under_the_id_in_them(behave):
+    got, bodies = post_to(behave, deadline_s=0.5, id_header="x-generation-id")
+    assert isinstance(got, Lost)
+    assert got.provider_call_id == "gen-1"
+    assert len(bodies) == 1
+
+
+@pytest.mark.parametrize("behave", [name_and_never_end, name_and_inflate])
+def test_an_answer_is_taken_up_to_a_size_and_lost_under_its_id_beyond(behave):
+    got, bodies = post_to(behave, id_header="x-generation-id", max_bytes=200_000)
+    assert got == Lost("the answer is longer than 200,000 bytes", "gen-1")
+    assert len(bodies) == 1
+
+
+def test_where_no_header_names_an_id_a_lost_answer_has_none():
+    got, _ = post_to(name_and_cut)
+    assert isinstance(got, Lost)
+    assert got.provider_call_id is None
 
 
 @pytest.mark.parametrize("behave", [trickle, stay_silent])

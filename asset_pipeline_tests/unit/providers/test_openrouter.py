@@ -6,7 +6,7 @@ import httpx
 import pytest
 import respx
 
-from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected
+from asset_pipeline.ledger import Accepted, Lost
 from asset_pipeline.providers.openrouter import parse_chat
 from asset_pipeline_tests.unit.providers.support import HTML, OPENROUTER, held, openrouter, run
 
@@ -62,45 +62,7 @@ def test_a_200_that_cannot_be_read_is_lost(text):
 
 def test_a_200_that_cannot_be_read_says_its_id_where_the_header_has_one():
     got = answered(httpx.Response(200, text='{"id": "gen-1", "cho', headers={"X-Generation-Id": "gen-1"}))
-    assert isinstance(got, Lost)
-    assert "gen-1" in got.reason
-
-
-IN_FLIGHT = {
-    "code": 402,
-    "message": "This request would exceed your available credits given your current in-flight requests.",
-    "metadata": {"reason": "in_flight_budget_exhausted", "headers": {"Retry-After": "120"}},
-}
-
-
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422])
-def test_a_refusal_before_anything_was_generated_frees_the_money_for_good(status):
-    error = {"code": status, "message": "No", "metadata": {"provider_name": None}}
-    cause = Cause.ACCOUNT if status in (401, 402) else Cause.REQUEST
-    assert answered(httpx.Response(status, json={"error": error})) == Rejected(f"HTTP {status}: No", cause=cause)
-
-
-@pytest.mark.parametrize(
-    ("response", "seconds"),
-    [
-        (httpx.Response(429, json={"error": {"code": 429, "message": "Slow"}}, headers={"Retry-After": "9"}), 9.0),
-        (httpx.Response(429, json={"error": {"code": 429, "message": "Slow"}}), None),
-        (httpx.Response(503, json={"error": {"code": 503, "message": "Busy"}}), None),
-        (httpx.Response(402, json={"error": IN_FLIGHT}, headers={"Retry-After": "120"}), 120.0),
-        (httpx.Response(402, json={"error": IN_FLIGHT}), 120.0),
-    ],
-)
-def test_a_refusal_that_passes_may_be_asked_again_as_a_new_call(response, seconds):
-    got = answered(response)
-    assert isinstance(got, Rejected)
-    assert (got.retry, got.retry_after_s) == (True, seconds)
-    assert got.cause is (Cause.DOWN if response.status_code == 503 else Cause.THROTTLED)
-
-
-@pytest.mark.parametrize("status", [408, 500, 502, 504, 524, 529])
-@pytest.mark.parametrize("text", ['{"error": {"code": 500, "message": "Internal Server Error"}}', HTML, ""])
-def test_a_failure_after_sending_may_have_cost_something(status, text):
-    assert isinstance(answered(httpx.Response(status, text=text)), Lost)
+    assert got == Lost("generation gen-1: the answer cannot be read", "gen-1")
 
 
 @pytest.mark.parametrize(
@@ -124,6 +86,7 @@ def test_an_error_inside_a_200_is_an_answer_without_words_whose_cost_is_looked_u
     assert isinstance(got, Accepted)
     answer = parse_chat(got.body)
     assert (answer.text, answer.cost_usd) == ("", None)
+    assert bool(answer.error) == bool(body.get("error"))
 
 
 def test_an_error_inside_a_200_without_an_id_is_lost_with_its_reason():
@@ -159,10 +122,25 @@ def test_a_refusal_and_how_an_answer_ended_are_kept():
     assert (refused.refusal, refused.text) == ("I can't help with that.", "")
     assert answer_of(refusal="").refusal is None
     error = answer_of(content="Hel", finish_reason="error", error={"code": 502, "message": "cut"})
-    assert (error.finish_reason, error.text) == ("error", "Hel")
+    assert (error.finish_reason, error.text, error.error) == ("error", "Hel", "cut")
     assert answer_of(finish_reason="content_filter").finish_reason == "content_filter"
     assert answer_of(finish_reason=None).finish_reason == ""
 
 
 def test_the_model_that_answered_is_the_one_that_is_named():
     assert answer_of().model == "openai/gpt-4o-mini"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ({"code": 429, "message": "Rate\n limited"}, "Rate limited"),
+        ({"code": "server_error"}, "server_error"),
+        ({"metadata": {}}, "no reason given"),
+        ("plain words", "plain words"),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_what_went_wrong_inside_an_answer_is_said_whatever_shape_it_has(error, said):
+    assert parse_chat(BODY | {"error": error}).error == said

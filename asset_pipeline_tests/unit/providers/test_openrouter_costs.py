@@ -1,5 +1,6 @@
 """What OpenRouter charges: what an answer says, what a bill says later, what each provider asks; never a guess."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import httpx
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asset_pipeline.providers.http import GetError
-from asset_pipeline.providers.openrouter import parse_chat
+from asset_pipeline.providers.openrouter import KeyInformation, billed_usd, parse_chat
 from asset_pipeline_tests.unit.providers.support import OPENROUTER, openrouter, run
 
 
@@ -21,6 +22,7 @@ from asset_pipeline_tests.unit.providers.support import OPENROUTER, openrouter, 
         ({"cost": "0.0055"}, "Hello", "0.0055"),
         ({"cost": 0.0051}, "", "0.0051"),
         ({"cost": 0}, "", "0"),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "cost": 0}, "Hello", None),
         ({"cost": 0}, "Hello", None),
         ({"cost": 0, "completion_tokens": 500}, "", None),
         ({"cost": None}, "Hello", None),
@@ -39,6 +41,33 @@ def test_the_cost_is_what_the_answer_says_and_never_guessed(usage, content, cost
     message = {"content": content}
     got = parse_chat({"choices": [{"message": message}], "usage": usage})
     assert got.cost_usd == (None if cost is None else Decimal(cost))
+
+
+@pytest.mark.parametrize(
+    ("finish", "error", "cost"),
+    [
+        ("error", None, 0),
+        ("error", {"code": 502, "message": "upstream"}, 0),
+        (None, None, 0),
+        ("stop", {"code": 502, "message": "upstream"}, 0),
+        ("stop", None, None),
+        ("length", None, None),
+        ("content_filter", None, None),
+    ],
+)
+def test_a_zero_without_words_is_believed_only_where_such_answers_are_not_charged(finish, error, cost):
+    """What is cut off, filtered or simply empty is paid; only an error, or nothing at all, is insured."""
+    choice = {"finish_reason": finish, "error": error, "message": {"content": ""}}
+    got = parse_chat({"choices": [choice], "usage": {"cost": 0, "completion_tokens": 0}})
+    assert got.cost_usd == cost
+
+
+@pytest.mark.parametrize(
+    ("usage", "cost"),
+    [({"cost": 0.0387}, "0.0387"), ({"cost": 0}, "0"), ({"cost": 0.01, "is_byok": True}, None), ({}, None), (7, None)],
+)
+def test_an_amount_alone_is_read_as_it_is(usage, cost):
+    assert billed_usd(usage) == (None if cost is None else Decimal(cost))
 
 
 ANY_JSON = st.recursive(
@@ -123,7 +152,75 @@ def test_the_providers_of_a_model_come_with_their_prices_and_abilities():
 
 
 @respx.mock
+def test_the_limits_tier_and_state_of_a_provider_are_read_and_what_cannot_be_read_is_no_limit():
+    full = {
+        "tag": "openai/fast",
+        "context_length": 400_000,
+        "max_prompt_tokens": 272_000,
+        "max_completion_tokens": 128_000,
+        "service_tier": "fast",
+        "status": -2,
+    }
+    odd = {"tag": "azure", "context_length": "much", "max_completion_tokens": 0, "service_tier": None, "status": "up"}
+    respx.get(f"{OPENROUTER}/models/openai/gpt-6-luna/endpoints").respond(json={"data": {"endpoints": [full, odd, 7]}})
+    first, second = endpoints()
+    assert (first.context_length, first.max_prompt_tokens, first.max_completion_tokens) == (400_000, 272_000, 128_000)
+    assert (first.is_default_tier, first.is_degraded) == (False, True)
+    assert (second.context_length, second.max_completion_tokens) == (None, None)
+    assert (second.is_default_tier, second.is_degraded) == (True, False)
+
+
+@respx.mock
 @pytest.mark.parametrize("body", [{}, [], {"data": None}, {"data": {}}, {"data": {"endpoints": None}}])
 def test_a_model_without_providers_has_none(body):
     respx.get(f"{OPENROUTER}/models/openai/gpt-6-luna/endpoints").respond(json=body)
     assert list(endpoints()) == []
+
+
+def key_information():
+    async def main():
+        async with openrouter() as client:
+            return await client.key_information(), await client.key_usage()
+
+    return run(main())
+
+
+@respx.mock
+def test_what_a_key_may_spend_is_read():
+    data = {
+        "label": "sk-or-v1-au7...890",
+        "limit": 100,
+        "limit_remaining": 74.5,
+        "limit_reset": "monthly",
+        "usage": 25.5,
+        "is_free_tier": False,
+        "is_management_key": True,
+        "expires_at": "2027-12-31T23:59:59Z",
+    }
+    respx.get(f"{OPENROUTER}/key").respond(json={"data": data})
+    expires_at = datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC)
+    known = KeyInformation(Decimal("25.5"), Decimal(100), Decimal("74.5"), False, expires_at, True, data["label"])
+    assert key_information() == (known, Decimal("25.5"))
+
+
+@respx.mock
+def test_an_overdrawn_key_does_not_look_like_one_without_a_limit():
+    respx.get(f"{OPENROUTER}/key").respond(json={"data": {"limit": 10, "limit_remaining": -0.25}})
+    assert key_information()[0].limit_remaining == Decimal("-0.25")
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        {"data": None},
+        {"data": {"limit": None, "usage": "much", "limit_remaining": True}},
+        {"data": {"is_free_tier": "no", "expires_at": "some day"}},
+        {"data": {"expires_at": 1_800_000_000, "is_management_key": None}},
+    ],
+)
+def test_what_is_not_said_of_a_key_is_not_known(body):
+    respx.get(f"{OPENROUTER}/key").respond(json=body)
+    assert key_information() == (KeyInformation(None, None, None, None, None, None), None)
