@@ -25,6 +25,7 @@ class PaidCall:
         held_usd: What is still set aside for it.
         provider_call_id: The provider's id.
         reason: What the ledger last said about it.
+        model_version: Which version made the picture, as the provider says; `hidden` for official models.
         created_at: When it was made, UTC.
     """
 
@@ -38,6 +39,7 @@ class PaidCall:
     held_usd: Decimal
     provider_call_id: str | None
     reason: str | None
+    model_version: str | None
     created_at: datetime
 
 
@@ -69,9 +71,10 @@ def read_lineage(connection: Connection, image_keys: Sequence[str]) -> list[Line
     calls: dict[str, list[PaidCall]] = {}
     for key, *values in connection.execute(
         "SELECT c.image_key, c.call_id, c.kind, c.provider, c.model, c.state, c.outcome, c.cost_usd, c.held_usd,"
-        " c.provider_call_id, e.reason, c.created_at FROM main.calls c LEFT JOIN"
+        " c.provider_call_id, e.reason, o.model_version, c.created_at FROM main.calls c"
+        " LEFT JOIN store.originals o ON o.call_id = c.call_id LEFT JOIN"
         " (SELECT call_id, reason FROM store.entries WHERE reason IS NOT NULL"
-        "  QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY entry_id DESC) = 1) e USING (call_id)"
+        "  QUALIFY row_number() OVER (PARTITION BY call_id ORDER BY entry_id DESC) = 1) e ON e.call_id = c.call_id"
         " WHERE c.image_key IN (SELECT unnest($1)) ORDER BY c.created_at, c.kind = 'judge', c.call_id",
         [list(image_keys)],
     ).fetchall():

@@ -32,13 +32,26 @@ def say_lineage(lineage: Lineage) -> None:
     """Print what an image cost, call by call."""
     say(f"{lineage.image_key}  {lineage.state}" + (f"  ({lineage.reason})" if lineage.reason else ""))
     rows = [
-        [call.kind, call.model, call.outcome or call.state, show(call.cost_usd), show(call.held_usd), call.reason or ""]
+        [
+            call.kind,
+            _model(call),
+            call.outcome or call.state,
+            show(call.cost_usd),
+            show(call.held_usd),
+            call.reason or "",
+        ]
         for call in lineage.calls
     ]
     total = sum((call.cost_usd for call in lineage.calls), Decimal(0))
     held = sum((call.held_usd for call in lineage.calls), Decimal(0))
     rows.append(["all", f"{len(lineage.calls)} calls", "", show(total), show(held), ""])
     say_table(["call", "model", "became", "cost", "held", "remark"], rows, right=(3, 4))
+
+
+def _model(call: PaidCall) -> str:
+    """Return the model as it was asked for, and the version that answered where none was asked for."""
+    version = call.model_version or ""
+    return call.model if call.model.endswith(version) else f"{call.model} ({version[:12]})"
 
 
 def as_json(lineage: Lineage) -> dict[str, Any]:

@@ -32,26 +32,80 @@ class StoredFile:
     bytes: int
 
 
+class PartFile:
+    """A file that comes piece by piece: hashed on the way, and without a name of its own until it is whole.
+
+    It must end in `move_to` or `discard`; `sweep` removes those of processes that came to neither.
+
+    Args:
+        folder: Where it lies meanwhile; on the disk on which it is to stay.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{os.getpid()}-", suffix=HALF)
+        self.path = Path(name)
+        self.bytes = 0
+        self._digest = hashlib.sha256()
+        try:
+            self._file = os.fdopen(descriptor, "wb")
+        except BaseException:
+            os.close(descriptor)
+            self.path.unlink()
+            raise
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what has been written so far."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Add a piece."""
+        self._file.write(data)
+        self._digest.update(data)
+        self.bytes += len(data)
+
+    def close(self) -> None:
+        """End it: all of it is on the disk when this returns."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def move_to(self, path: Path) -> None:
+        """Put it in its place, closed; what is there gives way, and this is on the disk too when it returns."""
+        is_new = not path.parent.is_dir()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.chmod(0o644)
+        self.path.replace(path)
+        _sync(path.parent)
+        if is_new:
+            _sync(path.parent.parent)
+
+    def discard(self) -> None:
+        """Remove it, in whatever state it is; harmless after `move_to`."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a crash at any moment leaves the old one or the new one, and nothing in between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{os.getpid()}-", suffix=HALF)
+    part = PartFile(path.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        part.write(data)
+        part.close()
+        part.move_to(path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(temporary).unlink()
+        part.discard()
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def sweep(*folders: Path) -> None:
@@ -77,13 +131,26 @@ class FileStore:
         """Remove what killed processes have left half written."""
         sweep(self._paths.images, self._paths.originals)
 
-    def keep_original(self, data: bytes, *, format: str) -> StoredFile:  # noqa: A002 - the spec's word
+    def part(self) -> PartFile:
+        """Return a file for what a provider is about to deliver."""
+        return PartFile(self._paths.originals)
+
+    def part_of(self, data: bytes) -> PartFile:
+        """Return a file that holds what a provider has delivered, closed."""
+        part = self.part()
+        try:
+            part.write(data)
+            part.close()
+        except BaseException:
+            part.discard()
+            raise
+        return part
+
+    def keep_original(self, part: PartFile, *, format: str) -> StoredFile:  # noqa: A002 - the spec's word
         """Keep what a provider delivered, under its own hash; the same bytes are kept once."""
-        digest = hashlib.sha256(data).hexdigest()
-        path = self._paths.originals / digest[:2] / f"{digest}.{format}"
-        if not path.is_file():
-            write_atomically(path, data)
-        return StoredFile(self._paths.stored(path), digest, len(data))
+        path = self._paths.originals / part.sha256[:2] / f"{part.sha256}.{format}"
+        part.move_to(path)
+        return StoredFile(self._paths.stored(path), part.sha256, part.bytes)
 
     def read(self, stored: str, *, sha256: str) -> bytes:
         """Return a kept file.

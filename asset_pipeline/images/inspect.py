@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
 from PIL import Image, UnidentifiedImageError
 
 from asset_pipeline.errors import ImageError
+from asset_pipeline.images.svg import draw_svg, is_svg
 
-# Pillow's names to ours. Nothing else is accepted from a provider or delivered.
+Size: TypeAlias = tuple[int, int]
+
+# Pillow's names to ours. Nothing else is delivered, and nothing else but SVG is accepted from a provider.
 FORMATS = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg"}
+SVG = "svg"
 # The largest file a spec can want is 4096x4096; providers deliver at most a few times that.
 MAX_PIXELS = 100_000_000
+# An SVG has no pixels of its own; so many where nobody says what for.
+SVG_COVERS: Size = (1024, 1024)
 
 
 @dataclass(frozen=True)
@@ -20,9 +30,9 @@ class Inspected:
     """What a file is.
 
     Args:
-        format: `png`, `webp` or `jpg`, by its magic bytes.
-        width: In pixels.
-        height: In pixels.
+        format: `png`, `webp`, `jpg` or `svg`, by its first bytes.
+        width: In pixels; of an SVG, those that it was drawn with.
+        height: In pixels; of an SVG, those that it was drawn with.
     """
 
     format: str
@@ -30,22 +40,47 @@ class Inspected:
     height: int
 
 
-def open_image(data: bytes) -> Image.Image:
+# An SVG that could not be drawn.
+UNDRAWN = Inspected(SVG, 0, 0)
+
+
+def open_image(source: bytes | Path, *, svg_covers: Size = SVG_COVERS) -> Image.Image:
     """Decode a picture fully.
 
     Args:
-        data: The file.
+        source: The file, or where it lies.
+        svg_covers: Pixels that an SVG is drawn to cover, in its own shape.
 
     Raises:
-        ImageError: It is no PNG, WebP or JPEG, it is damaged, or it is too large to be opened safely.
+        ImageError: It is no PNG, WebP, JPEG or SVG, it is damaged, or it is too large to be opened safely.
+        NotDrawnError: It is an SVG, and cannot be drawn here.
+        OSError: It cannot be read.
     """
+    with _opened(source) as file:
+        head = file.read(4096)
+        file.seek(0)
+        if not is_svg(head):
+            return _decode(file, head)
+        drawn = draw_svg(file.read(), covers=svg_covers, max_pixels=MAX_PIXELS)
+    picture = _decode(io.BytesIO(drawn), drawn)
+    picture.format = "SVG"
+    return picture
+
+
+@contextmanager
+def _opened(source: bytes | Path) -> Iterator[BinaryIO]:
+    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
+        yield file
+
+
+def _decode(file: BinaryIO, head: bytes) -> Image.Image:
     try:
-        picture = Image.open(io.BytesIO(data), formats=list(FORMATS))
+        picture = Image.open(file, formats=list(FORMATS))
         if picture.width * picture.height > MAX_PIXELS:
             raise ImageError(f"the picture has {picture.width}x{picture.height} pixels, too many to open")
         picture.load()
     except UnidentifiedImageError:
-        raise ImageError(f"the file is not a picture: it begins with {data[:16]!r}") from None
+        raise ImageError(f"the file is not a picture: it begins with {head[:16]!r}") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ImageError(f"the picture is damaged: {error}") from None
     return picture
@@ -53,7 +88,8 @@ def open_image(data: bytes) -> Image.Image:
 
 def describe(picture: Image.Image) -> Inspected:
     """Say what a file is from which a picture has been decoded."""
-    return Inspected(FORMATS[str(picture.format)], picture.width, picture.height)
+    format = FORMATS.get(str(picture.format), SVG)  # noqa: A001 - the spec's word
+    return Inspected(format, picture.width, picture.height)
 
 
 def inspect(data: bytes) -> Inspected:

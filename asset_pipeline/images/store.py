@@ -22,12 +22,16 @@ class Original:
         call_id: The call that paid for it.
         path: Relative to the data directory.
         sha256: Of its bytes.
+        model: Who made it, as the provider says; None for one from before this was recorded.
+        model_version: Of the model, as the provider says; None where it does not.
     """
 
     content_key: str
     call_id: str
     path: str
     sha256: str
+    model: str | None = None
+    model_version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def save_originals(connection: Connection, kept: Sequence[KeptOriginal]) -> list
     now = utc_now()
     insert(
         connection,
-        "store.originals",
+        "store.originals (content_key, call_id, path, sha256, bytes, width, height, format, model, model_version,"
+        " created_at)",
         [
             (
                 key,
@@ -83,6 +88,8 @@ def save_originals(connection: Connection, kept: Sequence[KeptOriginal]) -> list
                 one.seen.width,
                 one.seen.height,
                 one.seen.format,
+                one.original.model,
+                one.original.model_version,
                 now,
             )
             for key, one in first.items()
@@ -95,7 +102,8 @@ def save_originals(connection: Connection, kept: Sequence[KeptOriginal]) -> list
 def read_originals(connection: Connection, content_keys: Sequence[str]) -> dict[str, Original]:
     """Return those pictures that have been bought."""
     rows = connection.execute(
-        "SELECT content_key, call_id, path, sha256 FROM store.originals WHERE content_key IN (SELECT unnest($1))",
+        "SELECT content_key, call_id, path, sha256, model, model_version FROM store.originals"
+        " WHERE content_key IN (SELECT unnest($1))",
         [list(content_keys)],
     ).fetchall()
     return {row[0]: Original(*row) for row in rows}

@@ -83,6 +83,14 @@ def test_what_is_still_held_for_an_image_is_told_beside_what_it_cost(house, sand
     assert cli("status", LANTERN).out.splitlines()[-2].split()[2:5] == ["unknown", "$0.00", "$0.04"]
 
 
+def test_the_version_that_made_a_picture_is_told_beside_its_model(house, cli):
+    house.want(spec_of(1))
+    house.make_all()
+    (told,) = cli("status", LANTERN, "--json").json
+    assert [call["model_version"] for call in told["calls"]] == [None, None, None, "hidden"]
+    assert "recraft-ai/recraft-v3 (hidden)  succeeded" in cli("status", LANTERN).out
+
+
 def test_an_image_that_nothing_was_bought_for_has_no_calls_and_cost_nothing(house, cli):
     house.want(spec_of(1))
     (told,) = cli("status", LANTERN, "--json").json

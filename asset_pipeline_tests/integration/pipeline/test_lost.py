@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from asset_pipeline.images import Delivered, purchase
+from asset_pipeline.images import Delivered, arrival
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline_tests.support.specs import TITLES, spec_of
 
@@ -49,7 +49,7 @@ def payloads(house, **settings):
 @pytest.fixture
 def quick_downloads(monkeypatch):
     """Downloads are tried again almost at once."""
-    monkeypatch.setattr(purchase, "DOWNLOAD_WAIT_S", 0.01)
+    monkeypatch.setattr(arrival, "DOWNLOAD_WAIT_S", 0.01)
 
 
 def test_what_was_paid_and_cannot_be_had_is_booked_and_listed_and_bought_again_only_by_a_persons_decision(
@@ -127,7 +127,7 @@ def test_an_image_whose_download_keeps_failing_stays_open_and_the_next_run_deliv
     house, sandbox, quick_downloads
 ):
     house.want(spec_of(1))
-    sandbox.script({"fault": "server_error", "on": "download", "times": purchase.DOWNLOAD_TRIES})
+    sandbox.script({"fault": "server_error", "on": "download", "times": arrival.DOWNLOAD_TRIES})
     (waiting,) = payloads(house).values()
     assert isinstance(waiting, Waiting)
     assert "the next run downloads it without paying again" in waiting.reason

@@ -1,12 +1,13 @@
 """Files on the disk: whole or not at all, what was paid for is what is read, and nothing lies outside."""
 
+import hashlib
 import os
 import subprocess
 
 import pytest
 
 from asset_pipeline.errors import ImageError
-from asset_pipeline.images.files import FileStore, sweep, write_atomically
+from asset_pipeline.images.files import HALF, FileStore, PartFile, sweep, write_atomically
 from asset_pipeline.paths import Paths
 from asset_pipeline_tests.support.wanted import wanted
 
@@ -70,22 +71,72 @@ def test_a_file_is_whole_readable_by_others_and_alone_in_its_folder(tmp_path):
 
 
 def test_an_original_is_kept_once_under_its_content(files, paths):
-    first, second, other = (files.keep_original(data, format="png") for data in (b"one", b"one", b"two"))
+    first, second, other = (files.keep_original(files.part_of(data), format="png") for data in (b"one", b"one", b"two"))
     assert first == second != other
     assert (first.bytes, len(names(paths.originals))) == (3, 2)
     assert first.path == f"originals/{first.sha256[:2]}/{first.sha256}.png"
     assert files.read(first.path, sha256=first.sha256) == b"one"
 
 
+def test_an_original_that_was_damaged_on_the_disk_is_whole_again_once_it_is_delivered_again(files, paths):
+    kept = files.keep_original(files.part_of(b"one"), format="png")
+    (paths.data / kept.path).write_bytes(b"")
+    assert files.keep_original(files.part_of(b"one"), format="png") == kept
+    assert files.read(kept.path, sha256=kept.sha256) == b"one"
+
+
+def test_what_comes_in_pieces_is_hashed_on_the_way_and_has_no_name_until_it_is_whole(files, paths):
+    part = files.part()
+    for piece in (b"o", b"", b"ne"):
+        part.write(piece)
+    part.close()
+    assert (part.bytes, part.sha256) == (3, hashlib.sha256(b"one").hexdigest())
+    assert names(paths.originals) == [part.path.name]
+    assert part.path.name.endswith(HALF)
+    kept = files.keep_original(part, format="png")
+    assert names(paths.originals) == [f"{kept.sha256}.png"]
+    part.discard()  # harmless afterwards
+    assert files.read(kept.path, sha256=kept.sha256) == b"one"
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_what_never_became_whole_leaves_nothing_behind(files, paths, is_closed):
+    part = files.part()
+    part.write(b"on")
+    if is_closed:
+        part.close()
+    part.discard()
+    part.discard()
+    assert names(paths.originals) == []
+
+
+def test_a_full_disk_leaves_nothing_of_what_was_delivered(files, paths, monkeypatch):
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        files.part_of(b"one")
+    assert names(paths.originals) == []
+
+
+def test_a_part_is_on_the_disk_before_its_name_is_and_that_before_anybody_says_so(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    part = PartFile(tmp_path)
+    part.write(b"one")
+    part.close()
+    part.move_to(tmp_path / "deep" / "one.png")
+    places = (tmp_path / "deep" / "one.png", tmp_path / "deep", tmp_path)
+    assert synced == [place.stat().st_ino for place in places]
+
+
 def test_a_changed_original_is_detected(files, paths):
-    kept = files.keep_original(b"one", format="png")
+    kept = files.keep_original(files.part_of(b"one"), format="png")
     (paths.data / kept.path).write_bytes(b"two")
     with pytest.raises(ImageError, match="is not the file that was paid for: its content has changed"):
         files.read(kept.path, sha256=kept.sha256)
 
 
 def test_a_missing_original_is_detected_and_named_as_a_person_finds_it(files, paths):
-    kept = files.keep_original(b"one", format="png")
+    kept = files.keep_original(files.part_of(b"one"), format="png")
     (paths.data / kept.path).unlink()
     assert not files.is_there(kept.path)
     with pytest.raises(ImageError, match=rf"^data/{kept.path} was paid for and is gone: No such file"):

@@ -1,5 +1,7 @@
 """Originals and deliveries in the database: the first original stays, the last delivery counts."""
 
+from dataclasses import replace
+
 import pytest
 
 from asset_pipeline.images.files import StoredFile
@@ -13,10 +15,16 @@ from asset_pipeline.images.store import (
     save_deliveries,
     save_originals,
 )
-from asset_pipeline.ledger import Database
+from asset_pipeline.ledger import Database, migrations
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.catalog import STATES
 from asset_pipeline_tests.support.wanted import wanted
+
+STEPS = list(migrations.steps())
+OLD_ORIGINAL = (
+    "INSERT INTO store.originals VALUES"
+    " ('k', 'c1', 'originals/c1.png', 'c1c1', 7, 4, 3, 'png', TIMESTAMP '2026-01-01 00:00:00')"
+)
 
 
 @pytest.fixture
@@ -44,6 +52,30 @@ def test_the_first_original_of_a_content_key_stays_within_a_batch_and_across(dat
     database.run(lambda c: save_originals(c, [original("k", "c4")]))
     kept = database.run(lambda c: read_originals(c, ["k", "m", "other"]))
     assert kept == {"k": original("k", "c1").original, "m": original("m", "c3").original}
+
+
+def test_the_version_that_made_an_original_is_kept_with_it(database):
+    known = original("k", "c1")
+    known = replace(known, original=replace(known.original, model="maker/model", model_version="hidden"))
+    database.run(lambda c: save_originals(c, [known, original("m", "c2")]))
+    kept = database.run(lambda c: read_originals(c, ["k", "m"]))
+    assert {key: (one.model, one.model_version) for key, one in kept.items()} == {
+        "k": ("maker/model", "hidden"),
+        "m": (None, None),
+    }
+
+
+def test_originals_from_before_versions_were_recorded_are_still_there_and_name_none(tmp_path, monkeypatch):
+    path = tmp_path / "pipeline.duckdb"
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "steps", lambda: (step for step in STEPS if step[0] < 5))
+        with Database(path) as database:
+            database.run(lambda c: c.execute(OLD_ORIGINAL))
+    with Database(path) as database:
+        kept = database.run(lambda c: read_originals(c, ["k"]))
+        database.run(lambda c: save_originals(c, [original("m", "c2")]))
+        assert database.run(lambda c: read_originals(c, ["m"]))["m"].call_id == "c2"
+    assert kept == {"k": Original("k", "c1", "originals/c1.png", "c1c1")}
 
 
 def test_the_last_delivery_of_an_image_counts_and_makes_it_done(database):

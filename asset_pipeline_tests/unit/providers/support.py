@@ -80,11 +80,16 @@ async def client(base_url=REPLICATE, token="secret"):
 
 
 @asynccontextmanager
-async def replicate(max_download_bytes=10_000, base_url=REPLICATE):
+async def replicate(max_download_bytes=10_000, base_url=REPLICATE, *, download_timeout_s=60):
     """Open Replicate."""
     async with client(base_url) as api, client(base_url, token=None) as files:
         yield ReplicateClient(
-            api, files, request_timeout_s=30, max_download_bytes=max_download_bytes, cancel_after_s=60
+            api,
+            files,
+            request_timeout_s=30,
+            max_download_bytes=max_download_bytes,
+            download_timeout_s=download_timeout_s,
+            cancel_after_s=60,
         )
 
 

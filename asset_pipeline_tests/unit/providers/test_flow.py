@@ -1,6 +1,7 @@
 """The flow of requests to one provider: who may send when, what is learned from each reply, and when to give up."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected
+from asset_pipeline.ledger.replies import Room
 from asset_pipeline.providers.flow import ProviderFlow
 from asset_pipeline.settings_flow import FlowSettings
 from asset_pipeline_tests.support.virtual_time import in_virtual_time
@@ -156,6 +158,22 @@ def test_low_credit_sends_one_at_a_time_at_the_named_rate_for_ten_minutes_and_sa
     assert min(gaps) >= 10 - 1e-6
     assert len(slow) == 59
     assert site.sent[-1] < 620
+
+
+def test_the_last_few_requests_before_the_providers_limit_are_spread_instead_of_refused():
+    """Two may still go within ten seconds, then one, then none: each waits for its share of the time."""
+    left = [replace(OK, room=Room(remaining, 10.0)) for remaining in (2, 1, 0)]
+    site, replies, _ = paid(4, left, window=1, per_minute=600, takes_s=0.0)
+    gaps = [after - before for before, after in pairwise(site.sent)]
+    assert gaps == pytest.approx([10 / 3, 10 / 2, 10])
+    assert len(replies) == 4
+
+
+@pytest.mark.parametrize(("remaining", "per_minute"), [(599, 600), (10, 600), (0, 0)])
+def test_a_provider_with_room_or_one_that_is_not_limited_is_not_waited_for(remaining, per_minute):
+    """The sandbox says what the real one says, and is no wall."""
+    site, _, _ = paid(5, [replace(OK, room=Room(remaining, 60.0))] * 5, per_minute=per_minute, takes_s=0.0)
+    assert site.sent[-1] < 1
 
 
 @pytest.mark.parametrize("failure", [DOWN, Lost("HTTP 500: oops")])

@@ -1,5 +1,6 @@
 """Prices of images: what a run cost by its metrics, the worst case where they do not say, and when a price holds."""
 
+import math
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asset_pipeline.ledger import Price
 from asset_pipeline.providers.prices import ImagePrice, Output, PriceTable, actual_usd
 from asset_pipeline.settings_providers import ImagePriceSettings
 
@@ -18,7 +20,7 @@ SECOND_WORST = Decimal("0.0585")
 
 
 def paid(price, metrics, *, output=Output()):  # noqa: B008 - frozen
-    return actual_usd(price.record(), metrics, count=output.count, worst_usd=price.worst_usd(output))
+    return actual_usd(price.record(), metrics, worst_usd=price.worst_usd(output))
 
 
 @pytest.mark.parametrize(
@@ -35,10 +37,6 @@ def paid(price, metrics, *, output=Output()):  # noqa: B008 - frozen
 )
 def test_images_are_counted(metrics, cost):
     assert paid(PER_IMAGE, metrics) == (Decimal(cost), None)
-
-
-def test_without_a_counter_as_many_images_are_paid_as_were_asked_for():
-    assert paid(PER_IMAGE, {}, output=Output(count=3)) == (Decimal("0.12"), None)
 
 
 @pytest.mark.parametrize("count", [0, -1, "many", None, True, [1], float("nan"), float("inf")])
@@ -77,8 +75,14 @@ def test_a_run_and_its_megapixels_add_up_to_what_the_provider_bills_for_what_it_
 
 def test_megapixels_that_nobody_counted_are_booked_at_the_worst_case_and_flagged():
     cost, remark = paid(PER_RUN_AND_MEGAPIXEL, {"image_output_count": 1}, output=Output(2048, 2048))
-    assert cost == Decimal("0.09")  # 4.2 megapixels, each begun one held in full
+    assert cost == Decimal("0.075")
     assert "image_output_megapixel_count" in remark
+
+
+@pytest.mark.parametrize("per", [{}, {"token": "0.1"}, {"image": "0.04", "pixel": "0.1"}])
+def test_a_price_that_counts_what_nobody_knows_is_booked_at_the_worst_case(per):
+    cost, remark = actual_usd(Price("?", per, "now", "test"), {}, worst_usd=Decimal("0.5"))
+    assert (cost, "worst case" in remark) == (Decimal("0.5"), True)
 
 
 @given(st.decimals(0, 10, places=12), st.decimals(0, 1000, places=3))
@@ -88,11 +92,15 @@ def test_a_worst_case_is_never_rounded_down(price, seconds):
 
 
 @given(st.integers(16, 4096), st.integers(16, 4096), st.integers(1, 4))
-def test_a_worst_case_covers_every_way_to_count_megapixels(width, height, count):
+def test_a_worst_case_covers_every_way_to_count_megapixels_that_agrees_with_what_was_seen(width, height, count):
     held = PER_RUN_AND_MEGAPIXEL.worst_usd(Output(width, height, count))
-    for megapixel in (1_000_000, 1024 * 1024):
-        counted = {"image_output_megapixel_count": str(Decimal(width * height) / megapixel * count)}
-        assert paid(PER_RUN_AND_MEGAPIXEL, counted)[0] <= held
+    pixels = width * height
+    for each in (pixels / 1024**2, math.ceil(pixels / 1024**2), max(1, round(pixels / 1_000_000))):
+        assert paid(PER_RUN_AND_MEGAPIXEL, {"image_output_megapixel_count": str(each * count)})[0] <= held
+
+
+def test_one_megapixel_as_models_offer_it_is_held_as_one():
+    assert PER_RUN_AND_MEGAPIXEL.worst_usd(Output(1024, 1024)) == Decimal("0.03")
 
 
 def test_every_price_of_the_table_is_dated_has_a_source_and_costs_something():

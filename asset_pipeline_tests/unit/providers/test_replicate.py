@@ -1,4 +1,4 @@
-"""Replicate's client: one POST to the right address, and predictions of every recorded and every odd shape."""
+"""Replicate's client: one POST to the right address, and whatever else is asked of it, which is free."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,25 +6,28 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 import respx
-from hypothesis import given
-from hypothesis import strategies as st
 
-from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected
-from asset_pipeline.providers.http import GetError, parse_json
-from asset_pipeline.providers.replicate import parse_prediction, parse_time
+from asset_pipeline.ledger import Accepted, Lost
+from asset_pipeline.ledger.replies import Room
+from asset_pipeline.providers.http import GetError
 from asset_pipeline_tests.unit.providers.support import HTML, REPLICATE, held, replicate, run
 
 OFFICIAL = f"{REPLICATE}/models/black-forest-labs/flux-dev/predictions"
 STARTING = {"id": "p1", "model": "black-forest-labs/flux-dev", "status": "starting", "input": {}, "urls": {}}
-IN_FLIGHT = "Your rate limit resets in ~5s."
 
 
-def create(model="black-forest-labs/flux-dev"):
+def ask(act):
+    """Let a client do something, without waiting."""
+
     async def main():
         async with replicate() as client:
-            return await client.create(held(model, input={"prompt": "a compass", "seed": 7}))
+            return await act(client)
 
     return run(main())
+
+
+def create(model="black-forest-labs/flux-dev", **request):
+    return ask(lambda client: client.create(held(model, input={"prompt": "a compass", "seed": 7}, **request)))
 
 
 @respx.mock
@@ -48,6 +51,45 @@ def test_a_model_with_a_version_is_asked_by_its_version():
 
 
 @respx.mock
+def test_a_version_may_be_named_beside_a_model_that_runs_by_version_only():
+    route = respx.post(f"{REPLICATE}/predictions").mock(return_value=httpx.Response(201, json=STARTING))
+    assert isinstance(create("stability-ai/sdxl", version="7762fd07"), Accepted)
+    assert json.loads(route.calls[0].request.content)["version"] == "7762fd07"
+
+
+@respx.mock
+def test_a_deployment_is_asked_by_its_name_without_a_version():
+    route = respx.post(f"{REPLICATE}/deployments/acme/compass-maker/predictions").respond(201, json=STARTING)
+    assert isinstance(create("deployments/acme/compass-maker"), Accepted)
+    assert json.loads(route.calls[0].request.content) == {"input": {"prompt": "a compass", "seed": 7}}
+
+
+@respx.mock
+@pytest.mark.parametrize(("own_s", "sent"), [(20, "20"), (600, "60")])
+def test_the_shorter_of_both_deadlines_is_sent(own_s, sent):
+    route = respx.post(OFFICIAL).respond(201, json=STARTING)
+    create(cancel_after_s=own_s)
+    assert route.calls[0].request.headers["cancel-after"] == sent
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    ("headers", "room"),
+    [
+        ({"ratelimit-remaining": "599", "ratelimit-reset": "1"}, Room(599, 1.0)),
+        ({"RateLimit-Remaining": "0", "RateLimit-Reset": "10"}, Room(0, 10.0)),
+        ({"ratelimit-remaining": "599"}, None),
+        ({"ratelimit-remaining": "many", "ratelimit-reset": "1"}, None),
+        ({"ratelimit-remaining": "-1", "ratelimit-reset": "1"}, None),
+        ({}, None),
+    ],
+)
+def test_what_replicate_would_still_take_is_read_from_its_headers(headers, room):
+    respx.post(OFFICIAL).respond(201, json=STARTING, headers=headers)
+    assert create().room == room
+
+
+@respx.mock
 @pytest.mark.parametrize("status", [200, 201, 202])
 def test_each_way_of_taking_a_request_is_accepted_whatever_else_is_missing(status):
     respx.post(OFFICIAL).mock(return_value=httpx.Response(status, json={"id": "p1"}))
@@ -61,142 +103,6 @@ def test_each_way_of_taking_a_request_is_accepted_whatever_else_is_missing(statu
 def test_a_success_without_an_id_is_lost_not_refused(text):
     respx.post(OFFICIAL).mock(return_value=httpx.Response(201, text=text))
     assert isinstance(create(), Lost)
-
-
-@respx.mock
-@pytest.mark.parametrize(
-    ("status", "body", "expected"),
-    [
-        (
-            401,
-            {"title": "Unauthenticated", "detail": "no token", "status": 401},
-            Rejected("HTTP 401: no token", cause=Cause.ACCOUNT),
-        ),
-        (
-            402,
-            {"title": "Insufficient credit", "detail": "buy", "status": 402},
-            Rejected("HTTP 402: buy", cause=Cause.ACCOUNT),
-        ),
-        (404, {"detail": "not found", "status": 404}, Rejected("HTTP 404: not found")),
-        (422, {"detail": "- input.size: no\n", "status": 422}, Rejected("HTTP 422: - input.size: no")),
-        (429, {"detail": "slow", "retry_after": 5}, Rejected("HTTP 429: slow", True, 5.0, Cause.THROTTLED)),
-        (429, {"detail": IN_FLIGHT}, Rejected(f"HTTP 429: {IN_FLIGHT}", True, 5.0, Cause.THROTTLED)),
-        (429, {"detail": "slow"}, Rejected("HTTP 429: slow", True, None, Cause.THROTTLED)),
-        (503, {"detail": "busy"}, Lost("HTTP 503: busy")),
-        (500, {"detail": "oops"}, Lost("HTTP 500: oops")),
-        (204, None, Lost("HTTP 204: ")),
-        (302, None, Lost("HTTP 302: ")),
-    ],
-)
-def test_each_documented_refusal_is_sorted_by_whether_money_may_be_gone(status, body, expected):
-    respx.post(OFFICIAL).mock(return_value=httpx.Response(status, json=body) if body else httpx.Response(status))
-    assert create() == expected
-
-
-@respx.mock
-@pytest.mark.parametrize(
-    ("error", "kind"),
-    [(httpx.ReadTimeout("silent"), Lost), (httpx.ReadError("reset"), Lost), (httpx.ConnectError("refused"), Rejected)],
-)
-def test_a_broken_connection_is_sorted_and_not_raised(error, kind):
-    respx.post(OFFICIAL).mock(side_effect=error)
-    assert isinstance(create(), kind)
-
-
-@pytest.mark.parametrize(
-    ("output", "urls"),
-    [
-        ("https://replicate.delivery/a.webp", ["https://replicate.delivery/a.webp"]),
-        (["https://x/0.png", "https://x/1.png"], ["https://x/0.png", "https://x/1.png"]),
-        ({"image": "https://x/0.png", "seed": 7}, ["https://x/0.png"]),
-        ([{"file": "https://x/0.png"}, {"file": None}], ["https://x/0.png"]),
-        ([["https://x/0.png"], [["https://x/1.png"]]], ["https://x/0.png", "https://x/1.png"]),
-        ("data:image/png;base64,aGk=", ["data:image/png;base64,aGk="]),
-        (["a caption", "https://x/0.png"], ["https://x/0.png"]),
-        ([], []),
-        (None, []),
-        ("", []),
-        (7, []),
-    ],
-)
-def test_the_addresses_are_found_wherever_they_are_in_the_output(output, urls):
-    assert parse_prediction({"id": "p1", "output": output}).output_urls() == urls
-
-
-@pytest.mark.parametrize(
-    ("status", "is_terminal"),
-    [
-        ("starting", False), ("processing", False), ("succeeded", True), ("failed", True), ("canceled", True),
-        ("aborted", True), ("interrupted", False), ("successful", False), ("", False), (None, False),
-    ],
-)  # fmt: skip
-def test_an_unknown_status_is_not_the_end(status, is_terminal):
-    assert parse_prediction({"id": "p1", "status": status}).is_terminal is is_terminal
-
-
-def test_a_status_that_is_absent_is_not_the_end():
-    assert not parse_prediction({"id": "p1"}).is_terminal
-
-
-def test_a_failed_one_may_say_nothing_or_something_that_is_no_text():
-    assert parse_prediction({"id": "p1", "status": "failed", "error": None}).error is None
-    assert parse_prediction({"id": "p1", "status": "failed", "error": {"code": 1}}).error == "{'code': 1}"
-
-
-@pytest.mark.parametrize(
-    ("body", "attribute", "value"),
-    [
-        ('{"id":"p1","model":"a/b","status":"starting","model":"a/c"}', "status", "starting"),
-        ('{"id":"p1","metrics":null}', "metrics", {}),
-        ('{"id":"p1","metrics":[1]}', "metrics", {}),
-        ('{"id":"p1","metrics":{"predict_time":-11136021.178237}}', "metrics", {"predict_time": -11136021.178237}),
-        ('{"id":"p1","metrics":{"resolution_target":"1 MP"}}', "metrics", {"resolution_target": "1 MP"}),
-        ('{"id":"p1","version":"hidden"}', "version", "hidden"),
-        ('{"id":"p1","version":null}', "version", None),
-        ('{"id":"p1","output":null,"data_removed":true}', "data_removed", True),
-        ('{"id":"p1","something_new":{"a":[1]},"input":null,"logs":null}', "data_removed", False),
-    ],
-)
-def test_odd_bodies_are_taken_as_they_come(body, attribute, value):
-    assert getattr(parse_prediction(parse_json(body.encode())), attribute) == value
-
-
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=10,
-)
-KEYS = st.sampled_from(["id", "status", "output", "error", "metrics", "version", "data_removed"])
-
-
-@given(body=ANY_JSON | st.dictionaries(KEYS, ANY_JSON))
-def test_any_json_is_a_prediction_with_an_id_or_none(body):
-    got = parse_prediction(body)
-    has_id = isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"] != ""
-    assert (got is not None) == has_id
-    assert got is None or all(url.startswith(("http://", "https://", "data:")) for url in got.output_urls())
-
-
-@pytest.mark.parametrize(
-    ("text", "microsecond"),
-    [
-        ("2023-08-16T18:57:08.360785140Z", 360785),
-        ("2023-08-16T18:57:08.36078514Z", 360785),
-        ("2023-08-16T18:57:08.360785Z", 360785),
-        ("2023-08-16T18:57:08.3607Z", 360700),
-        ("2023-08-16T18:57:08.360Z", 360000),
-        ("2023-08-16T18:57:08Z", 0),
-        ("2023-08-16T18:57:08.360+00:00", 360000),
-    ],
-)
-def test_times_have_any_number_of_digits(text, microsecond):
-    assert parse_time(text) == datetime(2023, 8, 16, 18, 57, 8, microsecond, UTC)
-
-
-@given(st.datetimes(timezones=st.just(UTC)), st.integers(0, 999))
-def test_nanoseconds_are_cut_not_rounded(moment, nanoseconds):
-    text = f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}{nanoseconds:03}Z"
-    assert parse_time(text) == moment
 
 
 @respx.mock
@@ -240,3 +146,102 @@ def test_the_list_is_followed_to_its_end_and_what_is_no_prediction_is_left_out()
             return [(prediction.id, given) async for prediction, given in client.created_since(since)]
 
     assert run(main()) == [("p3", {"seed": 3}), ("p2", {}), ("p1", {})]
+
+
+@respx.mock
+@pytest.mark.parametrize("page", [[], {"results": None}, {"results": {"id": "p1"}}, {"results": [], "next": ""}])
+def test_a_page_of_another_shape_yields_nothing_or_an_error_and_no_prediction(page):
+    respx.get(f"{REPLICATE}/predictions").respond(json=page)
+
+    async def listed(client):
+        return [prediction async for prediction, _ in client.created_since(datetime(2026, 5, 1, tzinfo=UTC))]
+
+    if isinstance(page, dict):
+        assert ask(listed) == []
+    else:
+        with pytest.raises(GetError, match="the list of predictions"):
+            ask(listed)
+
+
+@respx.mock
+@pytest.mark.parametrize("place", ["https://evil.example/v1/predictions?cursor=x", "//evil.example/v1/predictions"])
+def test_a_next_page_on_another_host_is_not_followed_with_the_token(place):
+    respx.get(f"{REPLICATE}/predictions").respond(json={"results": [], "next": place})
+    elsewhere = respx.route(host="evil.example").respond(json={"results": []})
+
+    async def listed(client):
+        return [prediction async for prediction, _ in client.created_since(datetime(2026, 5, 1, tzinfo=UTC))]
+
+    with pytest.raises(GetError, match=r"evil\.example"):
+        ask(listed)
+    assert not elsewhere.called
+
+
+@respx.mock
+def test_canceling_is_asked_once_and_shows_the_prediction_as_it_is_then():
+    route = respx.post(f"{REPLICATE}/predictions/p1/cancel").respond(json=STARTING | {"status": "canceled"})
+    assert ask(lambda client: client.cancel("p1")).status == "canceled"
+    assert (len(route.calls), route.calls[0].request.content) == (1, b"")
+
+
+@respx.mock
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(404, json={"detail": "no"}), httpx.Response(502, text=HTML), httpx.Response(200, text=HTML)],
+)
+def test_whether_a_prediction_is_canceled_is_not_guessed(answer):
+    respx.post(f"{REPLICATE}/predictions/p1/cancel").mock(return_value=answer)
+    with pytest.raises(GetError, match="p1"):
+        ask(lambda client: client.cancel("p1"))
+
+
+@respx.mock
+def test_an_id_stays_an_id_whatever_is_in_it():
+    route = respx.route(path__regex=r"/v1/predictions/.*").respond(json=STARTING)
+    ask(lambda client: client.get("../account?x=1#y"))
+    assert route.calls[0].request.url.raw_path == b"/v1/predictions/account%3Fx%3D1%23y"
+
+
+@respx.mock
+def test_a_model_and_a_version_are_what_replicate_says_of_them():
+    respx.get(f"{REPLICATE}/models/acme/maker").respond(json={"name": "maker", "latest_version": {"id": "v1"}})
+    respx.get(f"{REPLICATE}/models/acme/maker/versions/v1").respond(json={"id": "v1", "openapi_schema": {}})
+    assert ask(lambda client: client.model("acme/maker"))["latest_version"] == {"id": "v1"}
+    assert ask(lambda client: client.version("acme/maker", "v1")) == {"id": "v1", "openapi_schema": {}}
+
+
+@respx.mock
+@pytest.mark.parametrize("look", [lambda c: c.model("acme/maker"), lambda c: c.version("acme/maker", "v1")])
+def test_a_model_or_version_that_is_not_there_is_none_after_one_look(look):
+    """Only a fresh prediction is looked for again: a model does not come by waiting."""
+    route = respx.route(path__startswith="/v1/models/acme/maker").respond(404, json={"detail": "no", "status": 404})
+    assert ask(look) is None
+    assert len(route.calls) == 1
+
+
+@respx.mock
+@pytest.mark.parametrize("look", [lambda c: c.model("acme/maker"), lambda c: c.account()])
+@pytest.mark.parametrize("answer", [httpx.Response(401, json={"detail": "no token"}), httpx.Response(200, json=[1])])
+def test_a_look_up_that_does_not_work_is_an_error_and_not_an_absence(look, answer):
+    respx.route(host="api.replicate.com").mock(return_value=answer)
+    with pytest.raises(GetError):
+        ask(look)
+
+
+@respx.mock
+def test_whose_token_it_is_can_be_asked():
+    respx.get(f"{REPLICATE}/account").respond(json={"type": "organization", "username": "acme"})
+    assert ask(lambda client: client.account())["username"] == "acme"
+
+
+@respx.mock
+def test_the_secret_of_the_webhooks_can_be_asked_and_nothing_else_is_taken_for_it():
+    route = respx.get(f"{REPLICATE}/webhooks/default/secret").respond(
+        json={"key": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+    )
+    assert ask(lambda client: client.webhook_secret()) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    for other in ({"key": None}, {"secret": "x"}, ["whsec_x"]):
+        route.respond(json=other)
+        with pytest.raises(GetError, match="has no key") as said:
+            ask(lambda client: client.webhook_secret())
+        assert "whsec_x" not in str(said.value)

@@ -1,15 +1,19 @@
-"""Downloads: only from hosts that may deliver, complete, and not too large."""
+"""Downloads: only from hosts that may deliver, complete, not too large, in time, and never in memory as a whole."""
 
+import asyncio
 import base64
 import gzip
 import hashlib
+import io
+import tracemalloc
 
 import httpx
 import pytest
 import respx
 
 from asset_pipeline.errors import ImageError
-from asset_pipeline_tests.unit.providers.support import replicate, run
+from asset_pipeline.images.files import PartFile
+from asset_pipeline_tests.unit.providers.support import listening, replicate, waited
 
 URL = "https://replicate.delivery/xezq/abc/out-0.webp"
 PICTURE = b"RIFF" + bytes(96)
@@ -21,10 +25,12 @@ OTHER_TAG = f'"{"0" * 32}"'
 
 def fetch(url=URL, *, limit=10_000):
     async def main():
+        into = io.BytesIO()
         async with replicate(max_download_bytes=limit) as client:
-            return await client.download(url)
+            await client.download(url, into)
+        return into.getvalue()
 
-    return run(main())
+    return asyncio.run(main())
 
 
 @respx.mock
@@ -45,6 +51,10 @@ def test_a_file_comes_as_it_is():
         "https://example.com#.replicate.delivery",
         "http://169.254.169.254/latest/meta-data",
         "http://127.0.0.1:4500/",
+        "http://replicate.delivery/xezq/abc/out-0.webp",
+        "https://replicate.delivery\\@example.com/out-0.png",
+        "https://[replicate.delivery",
+        "ftp://api.replicate.com/out-0.png",
         "file:///etc/passwd",
         "//replicate.delivery.evil/x",
         "",
@@ -188,3 +198,76 @@ def test_a_file_within_the_answer_that_cannot_be_read_is_an_image_error(url):
 def test_a_file_within_the_answer_is_under_the_same_limit():
     with pytest.raises(ImageError, match="larger than 100 bytes"):
         fetch("data:image/png;base64," + base64.b64encode(bytes(101)).decode(), limit=100)
+
+
+@respx.mock
+def test_a_file_that_is_announced_as_too_large_is_not_begun():
+    read = []
+
+    class Body(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            read.append(1)
+            yield bytes(100)
+
+    headers = {"Content-Length": "101"}
+    respx.get(URL).mock(side_effect=lambda _request: httpx.Response(200, stream=Body(), headers=headers))
+    with pytest.raises(ImageError, match="larger than 100 bytes"):
+        fetch(limit=100)
+    assert read == []
+
+
+@respx.mock
+def test_bytes_that_trickle_in_do_not_extend_the_deadline_of_a_file():
+    """Each byte comes long before a read would time out; the whole would take a day."""
+
+    class Trickle(httpx.AsyncByteStream):
+        async def __aiter__(self):
+            for _ in range(8640):
+                await asyncio.sleep(10)
+                yield b"x"
+
+    respx.get(URL).mock(side_effect=lambda _request: httpx.Response(200, stream=Trickle()))
+
+    async def main():
+        async with replicate(download_timeout_s=60) as client:
+            with pytest.raises(httpx.HTTPError, match="did not come within 60 s"):
+                await client.download(URL, io.BytesIO())
+
+    _, took_s = waited(main())
+    assert took_s == pytest.approx(60)
+
+
+LARGE = 40_000_000
+CHUNK = bytes(range(256)) * 256
+
+
+async def deliver(reader, writer):
+    """Serve a large file with its checksum, as a delivery host does."""
+    await reader.readuntil(b"\r\n\r\n")
+    pieces = [CHUNK] * (LARGE // len(CHUNK)) + [CHUNK[: LARGE % len(CHUNK)]]
+    digest = hashlib.md5(usedforsecurity=False)
+    for piece in pieces:
+        digest.update(piece)
+    writer.write(f'HTTP/1.1 200 OK\r\nContent-Length: {LARGE}\r\nETag: "{digest.hexdigest()}"\r\n\r\n'.encode())
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+
+
+def test_a_large_file_goes_to_the_disk_piece_by_piece_and_is_never_in_memory_as_a_whole(tmp_path):
+    async def main():
+        async with listening(deliver) as url, replicate(LARGE, base_url=url) as client:
+            part = PartFile(tmp_path)
+            tracemalloc.start()
+            try:
+                await client.download(f"{url}/out-0.png", part)
+                return part, tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+                part.close()
+
+    part, peak_bytes = asyncio.run(main())
+    assert part.bytes == part.path.stat().st_size == LARGE
+    with part.path.open("rb") as file:
+        assert part.sha256 == hashlib.file_digest(file, "sha256").hexdigest()
+    assert peak_bytes < LARGE / 10
