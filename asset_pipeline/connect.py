@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
+from pydantic import SecretStr
 
 from asset_pipeline.alarm import Webhook
 from asset_pipeline.errors import SettingsError
@@ -21,6 +22,14 @@ from asset_pipeline.settings_types import Mode, is_loopback
 MEGABYTE = 1_000_000
 IN_PROCESS = "http://sandbox.localhost"
 SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but the sandbox
+
+
+# Puts something in the way of all requests, to listen to them.
+Through = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
+
+
+def _straight(transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+    return transport
 
 
 class LoopbackOnly(httpx.AsyncBaseTransport):
@@ -66,10 +75,10 @@ def base_urls(project: Project) -> tuple[str, str]:
     return f"{sandbox}/v1", f"{sandbox}/api/v1"
 
 
-def _transport(project: Project) -> httpx.AsyncBaseTransport:
+def _transport(project: Project, through: Through = _straight) -> httpx.AsyncBaseTransport:
     if project.settings.mode is Mode.LIVE:
-        return SpreadTransport()
-    return sandbox_transport(project.settings.sandbox, project.paths)
+        return through(SpreadTransport())
+    return through(sandbox_transport(project.settings.sandbox, project.paths))
 
 
 def webhook_of(project: Project) -> Webhook | None:
@@ -83,13 +92,18 @@ def webhook_of(project: Project) -> Webhook | None:
 
 
 @asynccontextmanager
-async def connect_replicate(project: Project) -> AsyncIterator[ReplicateClient]:
-    """Open Replicate, for as long as the context lasts."""
+async def connect_replicate(project: Project, *, through: Through = _straight) -> AsyncIterator[ReplicateClient]:
+    """Open Replicate, for as long as the context lasts.
+
+    Args:
+        project: Whose settings and token are used.
+        through: Puts something in the way of the API's requests.
+    """
     token = project.secrets.replicate.get_secret_value() if project.secrets.replicate else SANDBOX_TOKEN
     url, _ = base_urls(project)
     settings = project.settings.replicate
     async with (
-        open_client(base_url=url, token=token, transport=_transport(project)) as api,
+        open_client(base_url=url, token=token, transport=_transport(project, through)) as api,
         open_client(base_url=url, token=None, transport=_transport(project)) as files,
     ):
         yield ReplicateClient(
@@ -97,14 +111,34 @@ async def connect_replicate(project: Project) -> AsyncIterator[ReplicateClient]:
             files,
             request_timeout_s=settings.request_timeout_s,
             max_download_bytes=int(settings.max_download_mb * MEGABYTE),
+            download_timeout_s=settings.download_timeout_s,
             cancel_after_s=settings.cancel_after_s,
+            webhook_url=settings.webhook_url,
         )
 
 
+async def webhook_secret(project: Project) -> SecretStr:
+    """Return what webhooks are signed with: in live mode what the environment says, else what Replicate answers.
+
+    Raises:
+        GetError: It could not be asked.
+    """
+    own = project.secrets.replicate_webhook
+    if own and project.settings.mode is Mode.LIVE:
+        return own
+    async with connect_replicate(project) as replicate:
+        return SecretStr(await replicate.webhook_secret())
+
+
 @asynccontextmanager
-async def connect_openrouter(project: Project) -> AsyncIterator[OpenRouterClient]:
-    """Open OpenRouter, for as long as the context lasts."""
+async def connect_openrouter(project: Project, *, through: Through = _straight) -> AsyncIterator[OpenRouterClient]:
+    """Open OpenRouter, for as long as the context lasts.
+
+    Args:
+        project: Whose settings and key are used.
+        through: Puts something in the way of the requests.
+    """
     key = project.secrets.openrouter.get_secret_value() if project.secrets.openrouter else SANDBOX_TOKEN
     _, url = base_urls(project)
-    async with open_client(base_url=url, token=key, transport=_transport(project)) as api:
+    async with open_client(base_url=url, token=key, transport=_transport(project, through)) as api:
         yield OpenRouterClient(api, request_timeout_s=project.settings.openrouter.request_timeout_s)

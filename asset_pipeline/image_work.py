@@ -12,7 +12,9 @@ from asset_pipeline.admission import Admission, Offer
 from asset_pipeline.audit import Audit, Auditor
 from asset_pipeline.images import Delivered, ImageMaker
 from asset_pipeline.images.order import Order
+from asset_pipeline.images.shop import Shop
 from asset_pipeline.ledger import Refused, Stage
+from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.prompts import Draft, Winner
 from asset_pipeline.recipes import Recipe
 from asset_pipeline.results import Failed, Waiting
@@ -63,6 +65,7 @@ class ImageWork:
     Args:
         ladder: Knows the ways to make an image.
         maker: Makes files.
+        shop: Where originals come from.
         auditor: Compares files and ledger.
         admission: Lets images in as the budget allows.
         places: Bounds the images that wait for a provider.
@@ -73,6 +76,7 @@ class ImageWork:
 
     ladder: Ladder
     maker: ImageMaker
+    shop: Shop
     auditor: Auditor
     admission: Admission
     places: Places
@@ -110,7 +114,7 @@ class ImageWork:
         """Yield a result per paid stage of an image that is let in."""
         recipe, wanted = way.recipe, way.recipe.wanted
         spender = Spender(wanted, self.stage, self.run_id, Slot(self.places), note=way.note)
-        closed = self.maker.closed() if way.picture_usd else None
+        closed = self.shop.closed(wanted) if way.picture_usd else None
         if closed:  # no prompt is paid for an image that nobody will make in this run
             yield StageResult(wanted, first_paid, Waiting(closed), clock.lap())
             return
@@ -135,7 +139,9 @@ class ImageWork:
         total = way.worst_usd
         needs = {"total": total, "day": total, str(self.stage): total}
         needs[f"collection:{way.recipe.wanted.collection}"] = total
-        needs |= {"provider:openrouter": way.prompt_usd, "provider:replicate": way.picture_usd}
+        needs["provider:openrouter"] = way.prompt_usd
+        for provider, usd in way.pictures_usd.items():
+            needs[f"provider:{provider}"] = needs.get(f"provider:{provider}", ZERO) + usd
         without = f", made with {way.named}," if way.left_out else ""
         return Offer(needs, f"the image with its prompt{without}")
 

@@ -68,6 +68,16 @@ class Paths:
         return self.data / "originals"
 
     @property
+    def answers(self) -> Path:
+        """Answers that carry a picture which is not booked yet, by call."""
+        return self.data / "answers"
+
+    @property
+    def wakeups(self) -> Path:
+        """What webhooks have told and nobody has used yet, by prediction."""
+        return self.data / "wakeups"
+
+    @property
     def reports(self) -> Path:
         """Contact sheets, by collection."""
         return self.data / "reports"

@@ -16,6 +16,8 @@ from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
 from asset_pipeline.image_work import Asset, ImageWork, StageResult
 from asset_pipeline.images import ImageMaker
+from asset_pipeline.images.model_desk import ModelDesk
+from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import read_deliveries
 from asset_pipeline.ledger import Alert, Database, Door, Ledger, Stage
 from asset_pipeline.prompts import Competition
@@ -49,6 +51,8 @@ class Pipeline:
         recipes: How each image is made.
         competition: Finds prompts.
         maker: Makes files.
+        shop: Where originals come from.
+        desk: Asks about models whose inputs it does not know.
         auditor: Compares files and ledger.
         ledger: The budgets.
         door: Through which all money goes.
@@ -68,6 +72,8 @@ class Pipeline:
         recipes: RecipeBook,
         competition: Competition,
         maker: ImageMaker,
+        shop: Shop,
+        desk: ModelDesk,
         auditor: Auditor,
         ledger: Ledger,
         door: Door,
@@ -84,6 +90,8 @@ class Pipeline:
         self._recipes = recipes
         self._competition = competition
         self._maker = maker
+        self._shop = shop
+        self._desk = desk
         self._auditor = auditor
         self._door = door
         self._reconciler = reconciler
@@ -120,8 +128,9 @@ class Pipeline:
             them each alert, as it fires.
         """
         work = ImageWork(
-            ladder=Ladder(self._competition, self._maker, self._budget),
+            ladder=Ladder(self._competition, self._shop, self._budget),
             maker=self._maker,
+            shop=self._shop,
             auditor=self._auditor,
             admission=Admission(self.ledger),
             places=Places(self._in_flight),
@@ -166,6 +175,7 @@ class Pipeline:
     async def _recipes_of(self, keys: Sequence[str], ladder: Ladder) -> list[tuple[WantedImage, Recipe | Failed]]:
         """Return images and recipes, with all that was bought before looked up in a few queries."""
         rows = await asyncio.to_thread(self.catalog.images, keys)
+        await self._desk.learn(model for row in rows.values() for model in row.wanted.models)
         recipes = [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
         good = [recipe for _, recipe in recipes if isinstance(recipe, Recipe)]
         delivered = await self._database.arun(lambda connection: read_deliveries(connection, keys))

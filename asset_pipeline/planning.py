@@ -8,8 +8,10 @@ from decimal import Decimal
 
 from asset_pipeline.image_work import Asset
 from asset_pipeline.images.files import FileStore
-from asset_pipeline.images.maker import image_content_key
-from asset_pipeline.images.order import model_input
+from asset_pipeline.images.model_book import ModelBook
+from asset_pipeline.images.model_pages import read_pages
+from asset_pipeline.images.order import Purchase
+from asset_pipeline.images.quotes import Quotes
 from asset_pipeline.images.store import Delivery, read_deliveries, read_lost, read_originals
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.ledger.money import ZERO
@@ -125,14 +127,17 @@ class Planner:
         self._mode = str(project.settings.mode)
         self._database = database
         self._prices = PriceTable(project.settings.prices)
+        pages = database.run(lambda connection: read_pages(connection, self._mode)) if database.exists else {}
+        models = ModelBook(pages)
+        self._quotes = Quotes(models, self._prices, mode=self._mode)
+        self._recipes = recipe_book(project, models)
         self._files = FileStore(project.paths)
 
     def plan(self, images: Sequence[WantedImage]) -> Plan:
         """Return what a run over images would do; equal wishes are counted once."""
         if self._database.exists:
             images = self._database.run(lambda connection: with_takes(connection, images))
-        book = recipe_book(self._project)
-        recipes = {image.key: book.recipe(image) for image in images}
+        recipes = {image.key: self._recipes.recipe(image) for image in images}
         known = self._known([recipe for recipe in recipes.values() if isinstance(recipe, Recipe)])
         paid: set[str] = set()
         remarks: dict[str, None] = {}
@@ -153,20 +158,18 @@ class Planner:
             return PlannedImage(wanted, is_current=True, prompt_cost=Cost(), image_cost=Cost())
         prompt_key = competition_key(recipe.draft, self._settings, mode=self._mode)
         winner = known.winners.get(prompt_key)
-        content_key = self._content_key(wanted, winner) if winner else None
-        bought = content_key in known.originals
-        if content_key in known.lost:
+        content_keys = self._content_keys(wanted, winner) if winner else []
+        if known.lost.intersection(content_keys):
             reason = f"it was paid for and is lost; to buy it again: asset-pipeline regenerate {wanted.key}"
             return PlannedImage(wanted, is_current=False, prompt_cost=Cost(), image_cost=Cost(), problem=reason)
         image_cost = Cost()
-        if not bought and recipe.key not in paid:
-            asked = model_input(wanted, prompt="")
-            price = self._prices.image(wanted.model, asked.values)
-            if price is None:
-                reason = f"no price is known for {wanted.model}; set prices in pipeline.yaml"
-                return PlannedImage(wanted, is_current=False, prompt_cost=Cost(), image_cost=Cost(), problem=reason)
-            usual = price.likely_usd(asked.output)
-            image_cost = Cost(usual, usual, price.worst_usd(asked.output))
+        if not known.originals.intersection(content_keys) and recipe.key not in paid:
+            cost = self._original(wanted)
+            if isinstance(cost, Failed):
+                return PlannedImage(
+                    wanted, is_current=False, prompt_cost=Cost(), image_cost=Cost(), problem=cost.reason
+                )
+            image_cost = cost
             paid.add(recipe.key)
         prompt_cost = Cost()
         if prompt_key not in known.winners and prompt_key not in paid and self._settings.mode == "competition":
@@ -190,9 +193,19 @@ class Planner:
             )
         return total
 
-    def _content_key(self, wanted: WantedImage, winner: Winner) -> str:
-        chosen = model_input(wanted, prompt=winner.prompt, negative_prompt=winner.negative_prompt)
-        return image_content_key(wanted, chosen.values, mode=self._mode)
+    def _original(self, wanted: WantedImage) -> Cost | Failed:
+        """Return what an original costs: usually its first model's price, at worst the dearest of them all."""
+        worst = self._quotes.worst_usd(wanted)
+        if isinstance(worst, Failed):
+            return worst
+        offers = (self._quotes.quote(wanted.made_by(model), prompt="") for model in wanted.models)
+        first = next(offer for offer in offers if isinstance(offer, Purchase))
+        usual = first.price.likely_usd(first.chosen.output)
+        return Cost(usual, usual, max(worst.values()))
+
+    def _content_keys(self, wanted: WantedImage, winner: Winner) -> list[str]:
+        prompt, negative = winner.prompt, winner.negative_prompt
+        return list(self._quotes.content_keys(wanted, prompt=prompt, negative_prompt=negative).values())
 
     def _known(self, recipes: Sequence[Recipe]) -> _Known:
         if not self._database.exists or not recipes:
@@ -202,9 +215,10 @@ class Planner:
         def read(connection: Connection) -> _Known:
             winners = read_winners(connection, sorted(set(prompt_keys.values())))
             content_keys = [
-                self._content_key(r.wanted, winners[prompt_keys[r.wanted.key]])
+                key
                 for r in recipes
                 if prompt_keys[r.wanted.key] in winners
+                for key in self._content_keys(r.wanted, winners[prompt_keys[r.wanted.key]])
             ]
             return _Known(
                 winners,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asset_pipeline.images.maker import finish_key, image_content_key
-from asset_pipeline.images.order import model_input
+from asset_pipeline.images.maker import finish_key
+from asset_pipeline.images.model_book import ModelBook
+from asset_pipeline.images.quotes import image_content_key
 from asset_pipeline.prompts import Draft, PromptRenderer
 from asset_pipeline.prompts.competition import competition_key
 from asset_pipeline.results import Failed
@@ -35,12 +36,14 @@ class RecipeBook:
     Args:
         renderer: Renders template prompts.
         settings: Who writes and who judges.
+        models: How each model is asked.
         mode: `sandbox` or `live`; a sandbox's drawing is never taken for the real thing.
     """
 
-    def __init__(self, renderer: PromptRenderer, settings: PromptSettings, *, mode: str) -> None:
+    def __init__(self, renderer: PromptRenderer, settings: PromptSettings, *, models: ModelBook, mode: str) -> None:
         self._renderer = renderer
         self._settings = settings
+        self._models = models
         self._mode = mode
 
     def recipe(self, wanted: WantedImage) -> Recipe | Failed:
@@ -50,6 +53,8 @@ class RecipeBook:
             return draft
         # The winning prompt is not known yet; what decides it stands in its place.
         prompt_key = competition_key(draft, self._settings, mode=self._mode)
-        chosen = model_input(wanted, prompt=prompt_key)
+        chosen = self._models.choose(wanted, prompt=prompt_key)
+        if isinstance(chosen, Failed):
+            return chosen
         original = image_content_key(wanted, chosen.values, mode=self._mode)
         return Recipe(wanted, draft, canonical_sha256([original, finish_key(wanted)]))

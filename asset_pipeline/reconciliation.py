@@ -5,6 +5,8 @@ What cannot be decided stays held, and is listed.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -12,17 +14,19 @@ from typing import Any
 
 import structlog
 
+from asset_pipeline.images.answered import AnsweredPictures
 from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases
+from asset_pipeline.images.wakeups import WakeupSpool
 from asset_pipeline.key_usage import KeyUsage
 from asset_pipeline.ledger import Call, Ledger, Outcome, State
-from asset_pipeline.ledger.calls import IMAGE
+from asset_pipeline.ledger.calls import IMAGE, POLLED
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.ledger import is_alive
 from asset_pipeline.ledger.money import show
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
-from asset_pipeline.results import Failed
+from asset_pipeline.results import Failed, Waiting
 
 LIST_MARGIN_S = 120
 # Replicate deletes inputs an hour after the end; later nothing can be matched any more.
@@ -59,6 +63,8 @@ class Reconciler:
         replicate: Where lost ones are looked for.
         openrouter: Says what generations cost.
         usage: Says what lost answers cost.
+        answered: Takes pictures out of answers that had come.
+        told: What webhooks have told; they may name the prediction of a lost request.
         lost_after_s: How old a request must be before its absence at Replicate counts as "never arrived", in seconds.
     """
 
@@ -69,6 +75,8 @@ class Reconciler:
         replicate: ReplicateClient,
         openrouter: OpenRouterClient,
         usage: KeyUsage,
+        answered: AnsweredPictures,
+        told: WakeupSpool,
         *,
         lost_after_s: float,
     ) -> None:
@@ -77,14 +85,24 @@ class Reconciler:
         self._replicate = replicate
         self._openrouter = openrouter
         self._usage = usage
+        self._answered = answered
+        self._told = told
         self._lost_after_s = lost_after_s
 
     async def run(self) -> list[Reconciled]:
         """Close what can be closed; calls that a living process works on are left to it."""
+        answered = await asyncio.to_thread(self._answered.spool.calls)
         calls = await self._ledger.open_calls()
+        for call_id in set(answered) - {call.call_id for call in calls}:  # its picture is booked
+            self._answered.spool.forget(call_id)
         left = [call for call in calls if call.state is State.UNKNOWN or not is_alive(call.owner)]
-        answers = [call for call in left if call.kind != IMAGE]
-        reports = [await self._image(call) for call in left if call.kind == IMAGE]
+        polled = [call for call in left if call.kind == IMAGE and call.provider == POLLED]
+        reports = [await self._image(call) for call in polled]
+        answers = []
+        for call in (call for call in left if call not in polled):
+            found = await self._picture(call) if call.kind == IMAGE else None
+            reports += [found] if found else []
+            answers += [] if found else [call]
         reports += [await self._answer(call, call.provider_call_id) for call in answers if call.provider_call_id]
         reports += await self._lost_answers([call for call in answers if not call.provider_call_id])
         return reports
@@ -100,27 +118,49 @@ class Reconciler:
                 return await self._not_found(call)
             await self._ledger.submitted(call.call_id, prediction_id)
         purchase = OpenPurchase.of_call(call, prediction_id)
-        got = await self._purchases.fetch(purchase)
+        return await self._keep(call, await self._purchases.fetch(purchase), f"prediction {prediction_id}")
+
+    async def _keep(self, call: Call, got: Fetched | Failed | Waiting, what: str) -> Reconciled:
+        """Keep what was found, and book it."""
         if isinstance(got, Fetched):
             kept = await self._purchases.keep(got, use=lambda _picture: None)
             if isinstance(kept, Kept):
                 await kept.booked
-                return _report(call, resolved=True, message=f"prediction {prediction_id} was found and kept")
+                return _report(call, resolved=True, message=f"{what} was found and kept")
             got = kept
         return _report(call, resolved=isinstance(got, Failed), message=got.reason)
 
-    async def _find(self, call: Call) -> str | None:
-        """Look for a lost request among the predictions, by its input alone: version, model and time all drift.
+    async def _picture(self, call: Call) -> Reconciled | None:
+        """Keep a picture whose answer had come before its process ended; None where no answer is there."""
+        found = await self._answered.take_from_spool(call)
+        if found is None:
+            return None
+        return await self._keep(call, await self._answered.take(*found), "the picture in its answer")
 
+    async def _find(self, call: Call) -> str | None:
+        """Look for a lost request where a webhook points, then among all predictions.
+
+        It is known by its input alone: version, model and time all drift, and which call a webhook names is not signed.
         One that another call has paid, open or closed, is not it, even where its input is the same.
         """
-        wanted: dict[str, Any] = dict(call.request["input"])
+        for prediction_id in await asyncio.to_thread(self._told.predictions_of, call.call_id):
+            try:
+                hinted = await self._replicate.get(prediction_id)
+            except GetError as error:
+                log.warning("what a webhook points to could not be looked up", reason=error.what)
+                continue
+            if await self._is_of(call, hinted.id, hinted.given):
+                return hinted.id
         since = utc_now() - timedelta(seconds=call.age_s + LIST_MARGIN_S)
         async for prediction, given in self._replicate.created_since(since):
-            is_equal = all(given.get(name) == value for name, value in wanted.items())
-            if is_equal and not await self._ledger.knows(prediction.id):
+            if await self._is_of(call, prediction.id, given):
                 return prediction.id
         return None
+
+    async def _is_of(self, call: Call, prediction_id: str, given: Mapping[str, Any]) -> bool:
+        wanted: Mapping[str, Any] = call.request["input"]
+        is_equal = all(given.get(name) == value for name, value in wanted.items())
+        return is_equal and not await self._ledger.knows(prediction_id)
 
     async def _not_found(self, call: Call) -> Reconciled:
         if self._lost_after_s <= call.age_s < INPUTS_KEPT_S:
@@ -138,6 +178,8 @@ class Reconciler:
         try:
             cost = await self._openrouter.generation_cost(generation_id)
         except GetError as error:
+            if call.age_s >= ASSUMED_AFTER_S:  # of an answer that failed, there may never be a bill
+                return await self._assume(call, f"OpenRouter shows no bill ({error.what})")
             return _report(call, resolved=False, message=f"OpenRouter could not be asked: {error.what}")
         return await self._book(call, call.worst_usd if cost is None else cost, "the answer was lost after it was paid")
 
@@ -162,16 +204,18 @@ class Reconciler:
         if cost == 0 and not call.provider_call_id:  # one with an id has arrived, and is settled at nothing
             await self._ledger.released(call.call_id, reason=f"it was not billed: {reason}", proven=True)
             return _report(call, resolved=True, message="it was not billed; its money is free again")
-        await self._ledger.settled(call.call_id, cost, Outcome.UNUSABLE, reason=reason)
+        outcome = Outcome.LOST if call.kind == IMAGE else Outcome.UNUSABLE
+        await self._ledger.settled(call.call_id, cost, outcome, reason=reason)
         return _report(call, resolved=True, message=f"{reason}; booked at {show(cost)}")
 
-    async def _assume(self, call: Call) -> Reconciled:
+    async def _assume(self, call: Call, why: str = "the key's usage does not tell its cost") -> Reconciled:
         """Leave a lost answer until the key's usage can tell, and book it at its worst case where it never will."""
         if call.age_s < ASSUMED_AFTER_S:
             wait = "what it cost shows in the key's usage some minutes after the last call"
             return _report(call, resolved=False, message=f"the answer was lost; {wait}")
-        reason = "the answer was lost, and the key's usage does not tell its cost; booked at its worst case"
-        await self._ledger.settled(call.call_id, call.worst_usd, Outcome.ASSUMED, reason=reason)
+        reason = f"the answer was lost, and {why}; booked at its worst case"
+        outcome = Outcome.LOST if call.kind == IMAGE else Outcome.ASSUMED
+        await self._ledger.settled(call.call_id, call.worst_usd, outcome, reason=reason)
         return _report(call, resolved=True, message=reason)
 
     async def _unless_unknown(self, call: Call, reason: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from asset_pipeline.ledger import NotMade, Refused, Stopped, Unresolved
+from asset_pipeline.redaction import redact
 
 
 @dataclass(frozen=True)
@@ -14,10 +15,16 @@ class Failed:
     Args:
         reason: Why, for people.
         is_lost: It was paid for, and only a person can have it bought again.
+        may_fall_back: It certainly cost nothing and brought nothing, and so may be tried in another way at once.
     """
 
     reason: str
     is_lost: bool = False
+    may_fall_back: bool = False
+
+    def __post_init__(self) -> None:
+        """Keep secrets out: the reason goes into the database, the log and Dagster."""
+        object.__setattr__(self, "reason", redact(self.reason))
 
 
 @dataclass(frozen=True)
@@ -27,10 +34,16 @@ class Waiting:
     Args:
         reason: Why, for people.
         refused: The budget that stopped it, if one did.
+        may_fall_back: The provider did not take it, and so another one may be asked at once.
     """
 
     reason: str
     refused: Refused | None = None
+    may_fall_back: bool = False
+
+    def __post_init__(self) -> None:
+        """Keep secrets out: the reason goes into the database, the log and Dagster."""
+        object.__setattr__(self, "reason", redact(self.reason))
 
 
 def not_bought(ending: Refused | NotMade | Unresolved | Stopped) -> Failed | Waiting:
@@ -41,4 +54,6 @@ def not_bought(ending: Refused | NotMade | Unresolved | Stopped) -> Failed | Wai
         return Waiting("stopped before it was its turn")
     if isinstance(ending, Unresolved):
         return Waiting(f"{ending.reason}; its money stays held until `asset-pipeline reconcile` has found out")
-    return Waiting(ending.reason) if ending.later else Failed(ending.reason)
+    if ending.later:
+        return Waiting(ending.reason, may_fall_back=True)
+    return Failed(ending.reason, may_fall_back=True)

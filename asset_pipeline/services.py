@@ -10,8 +10,15 @@ from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
 from asset_pipeline.connect import connect_openrouter, connect_replicate, webhook_of
 from asset_pipeline.images import ImageMaker
+from asset_pipeline.images.answered import AnsweredPictures
 from asset_pipeline.images.files import FileStore
+from asset_pipeline.images.model_book import ModelBook
+from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.purchase import Purchases
+from asset_pipeline.images.quotes import Quotes
+from asset_pipeline.images.shop import Shop
+from asset_pipeline.images.spool import Spool
+from asset_pipeline.images.wakeups import Wakeups, WakeupSpool
 from asset_pipeline.key_usage import KeyUsage
 from asset_pipeline.ledger import Database, Door, Ledger, Stage, Tally
 from asset_pipeline.pipeline import Pipeline
@@ -20,6 +27,7 @@ from asset_pipeline.prompts import Competition, PromptRenderer
 from asset_pipeline.prompts.chat import ChatBuyer
 from asset_pipeline.providers.flow import ProviderFlow
 from asset_pipeline.providers.openrouter import OpenRouterClient
+from asset_pipeline.providers.openrouter_images import OpenRouterImages
 from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.recipes import RecipeBook
@@ -37,9 +45,9 @@ def open_ledger(project: Project, database: Database) -> Ledger:
     return ledger
 
 
-def recipe_book(project: Project) -> RecipeBook:
+def recipe_book(project: Project, models: ModelBook) -> RecipeBook:
     """Return how the images of a project are made."""
-    return RecipeBook(PromptRenderer(), project.settings.prompts, mode=str(project.settings.mode))
+    return RecipeBook(PromptRenderer(), project.settings.prompts, models=models, mode=str(project.settings.mode))
 
 
 def stage_of(project: Project) -> Stage:
@@ -92,6 +100,8 @@ def build_pipeline(
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
     files.sweep()
+    told = WakeupSpool(project.paths.wakeups)
+    told.sweep()
     purchases = Purchases(
         database,
         ledger,
@@ -100,13 +110,31 @@ def build_pipeline(
         workers=workers,
         poll_s=settings.replicate.poll_s,
         timeout_s=settings.replicate.prediction_timeout_s,
+        wakeups=Wakeups(told if settings.replicate.webhook_url else None),
+    )
+    models = ModelBook()
+    desk = ModelDesk(database, replicate, models, mode=ledger.mode)
+    pictures = OpenRouterImages(openrouter.api, request_timeout_s=settings.openrouter.image_timeout_s)
+    answered = AnsweredPictures(ledger, pictures, openrouter, files=files, spool=Spool(project.paths.answers))
+    shop = Shop(
+        database,
+        door,
+        replicate=replicate,
+        purchases=purchases,
+        answered=answered,
+        desk=desk,
+        quotes=Quotes(models, prices, mode=ledger.mode),
     )
     return Pipeline(
         database=database,
         catalog=Catalog(database),
-        recipes=recipe_book(project),
-        competition=Competition(database, ledger, ChatBuyer(ledger, door, openrouter), settings.prompts),
-        maker=ImageMaker(database, ledger, door, replicate, purchases, files, prices, workers=workers),
+        recipes=recipe_book(project, models),
+        competition=Competition(
+            database, ledger, ChatBuyer(ledger, door, openrouter, settings.openrouter), settings.prompts
+        ),
+        maker=ImageMaker(database, shop, files, workers=workers),
+        shop=shop,
+        desk=desk,
         auditor=Auditor(database, project.paths),
         ledger=ledger,
         door=door,
@@ -116,6 +144,8 @@ def build_pipeline(
             replicate,
             openrouter,
             KeyUsage(ledger, openrouter, lag_s=settings.openrouter.usage_lag_s),
+            answered,
+            told,
             lost_after_s=settings.replicate.lost_after_s,
         ),
         sheets=ContactSheets(database, project.paths),

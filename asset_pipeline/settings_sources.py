@@ -66,19 +66,18 @@ def load_settings(root: Path, *, overrides: Tree | None = None) -> Settings:
     except ValidationError as error:
         lines = [_explain(one["loc"], one["msg"], one["type"], layers) for one in error.errors()]
         raise SettingsError("\n".join(lines), fix=f"every key is described in {SETTINGS_FILE}") from None
-    _check_webhook(settings, layers)
+    _check_webhook(settings.budget.alert_webhook_url, ("budget", "alert_webhook_url"), settings.mode, layers)
+    _check_webhook(settings.replicate.webhook_url, ("replicate", "webhook_url"), settings.mode, layers)
     return settings
 
 
-def _check_webhook(settings: Settings, layers: list[Layer]) -> None:
+def _check_webhook(url: str | None, path: tuple[str, str], mode: Mode, layers: list[Layer]) -> None:
     """Refuse a webhook elsewhere in sandbox mode, where nothing leaves the machine."""
-    url = settings.budget.alert_webhook_url
-    if settings.mode is Mode.LIVE or url is None or is_loopback(url):
+    if mode is Mode.LIVE or url is None or is_loopback(url):
         return
-    path = ("budget", "alert_webhook_url")
     source = next(layer for layer in layers if _look_up(layer.values, path)[0])
     raise SettingsError(
-        f"in sandbox mode nothing leaves this machine, so no alert can be sent to {urlsplit(url).hostname}",
+        f"in sandbox mode nothing leaves this machine, so nothing can be sent to {urlsplit(url).hostname}",
         where=source.place(path),
         fix="an address on 127.0.0.1, ::1 or localhost, or none; in live mode any",
     )

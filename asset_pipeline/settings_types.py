@@ -54,6 +54,14 @@ def _webhook_url(value: str) -> str:
     return value  # unlike a base address, it is used to the letter
 
 
+def _guarded_url(value: str) -> str:
+    if urlsplit(_http_url(value)).scheme != "https" and not is_loopback(value):
+        raise ValueError("must be an https:// address; http:// only on this machine")
+    if urlsplit(value).fragment:
+        raise ValueError("must have no part after a #")
+    return value  # used to the letter, too
+
+
 def sort_shares(values: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
     """Return shares in ascending order, each once."""
     return tuple(sorted(set(values)))
@@ -64,5 +72,6 @@ Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothin
 Share = Annotated[Decimal, Field(gt=0, lt=1, allow_inf_nan=False, decimal_places=4)]
 Url = Annotated[str, AfterValidator(_http_url)]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
+GuardedUrl = Annotated[str, AfterValidator(_guarded_url)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
 ModelName = Annotated[str, AfterValidator(_model_name)]

@@ -6,12 +6,12 @@ Nothing is left out unless `budget.degrade` says so, and never in silence: each 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import structlog
 
-from asset_pipeline.images import ImageMaker
+from asset_pipeline.images.shop import Shop
 from asset_pipeline.ledger import Refused
 from asset_pipeline.ledger.money import ZERO, brief
 from asset_pipeline.prompts import Competition, Winner
@@ -34,19 +34,24 @@ class Way:
         competition: Finds its prompt, with the writers that are really asked.
         left_out: What this way leaves out, as `budget.degrade` names it; nothing for the full way.
         prompt_usd: The most that its prompt can still cost.
-        picture_usd: The most that its original can still cost.
+        pictures_usd: The most that its original can still cost, by provider: one of its models will make it.
     """
 
     recipe: Recipe
     competition: Competition
     left_out: tuple[Degradation, ...] = ()
     prompt_usd: Decimal = ZERO
-    picture_usd: Decimal = ZERO
+    pictures_usd: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def worst_usd(self) -> Decimal:
         """The most that all of it can still cost."""
         return self.prompt_usd + self.picture_usd
+
+    @property
+    def picture_usd(self) -> Decimal:
+        """The most that its original can still cost."""
+        return max(self.pictures_usd.values(), default=ZERO)
 
     @property
     def winner(self) -> Winner | None:
@@ -72,13 +77,13 @@ class Ladder:
 
     Args:
         competition: Finds prompts, in full.
-        maker: Makes files.
+        shop: Says what originals cost and which are there.
         budget: What may be left out.
     """
 
-    def __init__(self, competition: Competition, maker: ImageMaker, budget: BudgetSettings) -> None:
+    def __init__(self, competition: Competition, shop: Shop, budget: BudgetSettings) -> None:
         self._competition = competition
-        self._maker = maker
+        self._shop = shop
         self._budget = budget
         self._fewer = {count: competition.with_writers(count) for count in _WRITERS.values()}
         self._degraded: set[str] = set()
@@ -94,7 +99,7 @@ class Ladder:
         ways = [way for recipe in recipes for way in self._all(recipe)]
         for competition in (self._competition, *self._fewer.values()):
             await competition.load([way.recipe.draft for way in ways if way.competition is competition])
-        await self._maker.load([key for way in ways if (key := self._bought_key(way))])
+        await self._shop.load([key for way in ways for key in self._content_keys(way)])
         self._degraded = {
             recipe.wanted.key
             for recipe in recipes
@@ -163,7 +168,7 @@ class Ladder:
             cheaper = self._budget.cheaper_models.get(model, self._budget.cheaper_models.get(model.partition(":")[0]))
             if cheaper is None or step in way.left_out:
                 return None
-            recipe = replace(recipe, wanted=recipe.wanted.model_copy(update={"model": cheaper}))
+            recipe = replace(recipe, wanted=recipe.wanted.made_by(cheaper))
             return Way(recipe, way.competition, (*way.left_out, step))
         count = _WRITERS[step]
         if way.competition.writers <= count:
@@ -173,33 +178,32 @@ class Ladder:
 
     async def _priced(self, way: Way, *, prompt: bool, picture: bool) -> Way | Failed:
         """Return a way with what it can still cost."""
-        prompt_usd, picture_usd = ZERO, ZERO
+        prompt_usd, pictures_usd = ZERO, dict[str, Decimal]()
         if picture and not self._is_bought(way) and not self._is_lost(way):
-            most = self._maker.worst_usd(way.recipe.wanted)
+            most = self._shop.quotes.worst_usd(way.recipe.wanted)
             if isinstance(most, Failed):
                 return most
-            picture_usd = most
+            pictures_usd = most
         if prompt:
             worst = await way.competition.worst_usd(way.recipe.wanted, way.recipe.draft)
             if isinstance(worst, Failed):
                 return worst
             prompt_usd = worst
-        return replace(way, prompt_usd=prompt_usd, picture_usd=picture_usd)
+        return replace(way, prompt_usd=prompt_usd, pictures_usd=pictures_usd)
 
     def _is_bought(self, way: Way) -> bool:
-        key = self._bought_key(way)
-        return key is not None and self._maker.is_bought(key)
+        return any(self._shop.original(key) for key in self._content_keys(way))
 
     def _is_lost(self, way: Way) -> bool:
-        key = self._bought_key(way)
-        return key is not None and self._maker.is_lost(key)
+        return any(self._shop.is_lost(key) for key in self._content_keys(way))
 
-    def _bought_key(self, way: Way) -> str | None:
-        """Return the content key of an original where its prompt is known already."""
+    def _content_keys(self, way: Way) -> Iterable[str]:
+        """Return the content keys of an original, by each model that may make it, where its prompt is known already."""
         winner = way.winner
         if winner is None:
-            return None
-        return self._maker.content_key(way.recipe.wanted, prompt=winner.prompt, negative_prompt=winner.negative_prompt)
+            return ()
+        prompt, negative = winner.prompt, winner.negative_prompt
+        return self._shop.quotes.content_keys(way.recipe.wanted, prompt=prompt, negative_prompt=negative).values()
 
 
 def degraded_key(recipe_key: str, budget: BudgetSettings) -> str:

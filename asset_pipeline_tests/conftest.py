@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from asset_pipeline.redaction import forget_all
 from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.sandboxes import ServedSandbox, served
 
@@ -21,10 +22,11 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the settings, keys and Dagster home of whoever runs the tests."""
+    """Hide the settings, keys and Dagster home of whoever runs the tests, and the secrets of the test before."""
     for name in list(os.environ):
-        if name.startswith(("ASSET_PIPELINE", "DAGSTER_HOME", "REPLICATE_API", "OPENROUTER_API")):
+        if name.startswith(("ASSET_PIPELINE", "DAGSTER_HOME", "REPLICATE_", "OPENROUTER_API")):
             monkeypatch.delenv(name)
+    forget_all()
 
 
 @pytest.fixture

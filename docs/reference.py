@@ -1,4 +1,4 @@
-"""Writes the pages that would drift if people wrote them: settings, the spec format, commands, views and errors."""
+"""Writes the pages that would drift if people wrote them: settings, specs, commands, models, views and errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from typer.testing import CliRunner
 
 from asset_pipeline import errors
 from asset_pipeline.cli.app import app
+from asset_pipeline.images.models import built_in, built_in_names
+from asset_pipeline.images.models.survey import USUAL_SIZES, Fit, survey
 from asset_pipeline.ledger import Database
+from asset_pipeline.ledger.money import show
+from asset_pipeline.providers.prices import ImagePrice, PriceTable
 from asset_pipeline.settings import ENV_PREFIX, Section, Settings
 from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, ThemeEntry, TypeEntry
 
@@ -29,7 +33,14 @@ def write_reference(folder: Path) -> None:
         folder: Where; made if it is not there.
     """
     folder.mkdir(exist_ok=True)
-    pages = {"settings": settings(), "spec": spec(), "commands": commands(), "views": views(), "errors": tree()}
+    pages = {
+        "settings": settings(),
+        "spec": spec(),
+        "commands": commands(),
+        "models": models(),
+        "views": views(),
+        "errors": tree(),
+    }
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
 
@@ -106,6 +117,50 @@ def _names(group: typer.Typer) -> Iterator[list[str]]:
     for child in group.registered_groups:
         for name in _names(child.typer_instance or group):
             yield [str(child.name), *name]
+
+
+def models() -> str:
+    """Return the page of image models: who is asked, what it costs, and what is cropped of each usual size."""
+    lines = [
+        "# Image models",
+        "",
+        "Those whose input is built in. Any other model on Replicate is asked by the schema on its own page.",
+        "`asset-pipeline models` shows the same for any size.",
+        "",
+        "| model | asked by | input as seen | prices |",
+        "|---|---|---|---|",
+    ]
+    table, known = PriceTable(), [model for model in map(built_in, built_in_names()) if model]
+    for model in known:
+        prices = (
+            "; ".join(_price(price) for price in table.rows(model.name)) or "none known; give one in `pipeline.yaml`"
+        )
+        lines.append(f"| `{model.name}` | {model.facts.via} | {model.facts.seen_on} | {prices} |")
+    sizes = " | ".join(f"{width}x{height}" for width, height in USUAL_SIZES)
+    lines += [
+        "",
+        "## What is lost of a picture",
+        "",
+        "How much of it is cropped away for a file of each size, and how far the rest is enlarged.",
+        "",
+        f"| model | {sizes} |",
+        "|---|" + "---|" * len(USUAL_SIZES),
+    ]
+    for model in known:
+        cells = " | ".join(_fit(fit) for fit in survey([model], USUAL_SIZES, table))
+        lines.append(f"| `{model.name}` | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def _price(price: ImagePrice) -> str:
+    per = " + ".join(f"{show(usd)} per {unit}" for unit, usd in price.per.items())
+    when = ", ".join(f"{key} {str(value).lower()}" for key, value in price.when.items())
+    return f"{per}{f' ({when})' if when else ''}, {price.valid_from}"
+
+
+def _fit(fit: Fit) -> str:
+    enlarged = f", x{fit.enlargement:.1f}" if fit.enlargement >= 1.05 else ""
+    return f"{fit.crop_loss:.0%}{enlarged}"
 
 
 def views() -> str:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import sys
+import traceback
 
 import typer
 
 from asset_pipeline import __version__
-from asset_pipeline.cli import budget, doctor, plan, reconcile, regenerate, run, sandbox, sql, status, sync
+from asset_pipeline.cli import (
+    budget,
+    doctor,
+    models,
+    plan,
+    prices,
+    reconcile,
+    regenerate,
+    run,
+    sandbox,
+    sql,
+    status,
+    sync,
+    webhooks,
+)
 from asset_pipeline.cli.output import INTERRUPTED, complain
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.logs import configure
@@ -27,8 +42,11 @@ app.command("status")(status.status)
 app.command("regenerate")(regenerate.regenerate)
 app.command("reconcile")(reconcile.reconcile)
 app.add_typer(budget.app, name="budget")
+app.add_typer(prices.app, name="prices")
+app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
+app.command("webhooks")(webhooks.webhooks)
 app.command("sql")(sql.sql)
 
 
@@ -52,6 +70,9 @@ def main() -> None:
     except PipelineError as error:
         complain(f"asset-pipeline: {error}")
         code = error.exit_code
+    except Exception:  # noqa: BLE001 - a bug: its traceback, which may hold a key that somebody was sent
+        complain(traceback.format_exc())
+        code = 1
     if code == INTERRUPTED:
         complain("stopped; what had been paid for is kept or will be picked up: run again to go on")
     sys.exit(code)

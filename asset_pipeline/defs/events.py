@@ -144,13 +144,14 @@ def _image(made: Delivered, result: StageResult, data: Path) -> Metadata:
         "size": _wanted_size(wanted),
         "bytes": made.file.bytes,
         "sha256": made.file.sha256,
-        "model": wanted.model,
+        "model": made.model,
+        "model_version": made.model_version or "not said",
         "cost_usd": float(made.cost_usd),
         "total_cost_usd": float(total),
         "reused": made.reused,
         "call_id": made.call_id,
         "original": dg.MetadataValue.path(data / made.original),
-    }
+    } | ({"fallback": made.fallback} if made.fallback else {})
 
 
 def budget_check(budgets: list[Budget]) -> dg.AssetCheckEvaluation:

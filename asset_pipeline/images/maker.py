@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
 from concurrent.futures import Executor
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, TypeVar
 
 from PIL import Image
 
@@ -19,30 +16,15 @@ from asset_pipeline.images import store
 from asset_pipeline.images.files import FileStore, StoredFile
 from asset_pipeline.images.finish import FINISH_VERSION, finish
 from asset_pipeline.images.inspect import open_image
-from asset_pipeline.images.order import REPLICATE, Order, image_intent, model_input
-from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases, paid_and_lost
+from asset_pipeline.images.order import Order
+from asset_pipeline.images.purchase import Fetched, paid_and_lost
+from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import Delivery, Original
-from asset_pipeline.ledger import (
-    Accepted,
-    Call,
-    Database,
-    Door,
-    Existing,
-    Held,
-    Ledger,
-    Paid,
-    Reply,
-    State,
-)
-from asset_pipeline.ledger.calls import IMAGE, PAID_AND_LOST
+from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.money import ZERO
-from asset_pipeline.providers.prices import ImagePrice, PriceTable
-from asset_pipeline.providers.replicate import ReplicateClient
-from asset_pipeline.results import Failed, Waiting, not_bought
+from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import canonical_sha256
-
-Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
@@ -57,6 +39,9 @@ class Delivered:
         cost_usd: What the original cost now; 0 where it was bought before.
         reused: Whether it was bought before.
         call_id: The call that paid for the original.
+        model: Who made it: one of the image's models.
+        fallback: Why not the first of them; empty where it was.
+        model_version: Of the model, as the provider says; None where it does not.
     """
 
     content_key: str
@@ -66,26 +51,15 @@ class Delivered:
     cost_usd: Decimal
     reused: bool
     call_id: str
+    model: str
+    fallback: str = ""
+    model_version: str | None = None
 
 
 @dataclass(frozen=True)
 class _Finished:
     file: StoredFile
     thumbnail: str
-
-
-def image_content_key(wanted: WantedImage, values: Mapping[str, Any], *, mode: str) -> str:
-    """Return the hash over all that decides an original: model and version, every input, variant and take."""
-    parts: dict[str, Any] = {
-        "stage": IMAGE,
-        "mode": mode,
-        "model": wanted.model,
-        "input": dict(values),
-        "variant": wanted.variant,
-    }
-    if wanted.take > 1:
-        parts["take"] = wanted.take
-    return canonical_sha256(parts)
 
 
 def finish_key(wanted: WantedImage) -> str:
@@ -97,150 +71,81 @@ class ImageMaker:
     """Makes images.
 
     Args:
-        database: Where originals and deliveries are recorded.
-        ledger: Names the mode, which is part of what an original was bought for.
-        door: Through which originals are bought.
-        client: Replicate.
-        purchases: Brings them home.
+        database: Where deliveries are recorded.
+        shop: Where originals come from.
         files: Where they are kept.
-        prices: What they cost.
         workers: Threads that decode, crop and encode.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        ledger: Ledger,
-        door: Door,
-        client: ReplicateClient,
-        purchases: Purchases,
-        files: FileStore,
-        prices: PriceTable,
-        *,
-        workers: Executor,
-    ) -> None:
+    def __init__(self, database: Database, shop: Shop, files: FileStore, *, workers: Executor) -> None:
         self._database = database
-        self._mode = ledger.mode
-        self._door = door
-        self._client = client
-        self._purchases = purchases
+        self._shop = shop
         self._files = files
-        self._prices = prices
         self._workers = workers
-        self._originals: dict[str, Original] = {}
-        self._lost: set[str] = set()
         self._under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    def price(self, wanted: WantedImage) -> ImagePrice | Failed:
-        """Return what an image's model costs; a model without a known price is not called."""
-        return self._prices.image(wanted.model, model_input(wanted, prompt="").values) or Failed(
-            f"no price is known for {wanted.model}, so it is not called; set prices.{wanted.model} in pipeline.yaml"
-        )
-
-    def worst_usd(self, wanted: WantedImage) -> Decimal | Failed:
-        """Return the most that an image's original can cost."""
-        price = self.price(wanted)
-        return price if isinstance(price, Failed) else price.worst_usd(model_input(wanted, prompt="").output)
-
-    def content_key(self, wanted: WantedImage, *, prompt: str, negative_prompt: str) -> str:
-        """Return the hash over everything that decides an image's original."""
-        chosen = model_input(wanted, prompt=prompt, negative_prompt=negative_prompt)
-        return image_content_key(wanted, chosen.values, mode=self._mode)
-
-    async def load(self, content_keys: list[str]) -> None:
-        """Look up, in one go, which originals have been bought before, and which of them cannot be had."""
-        originals, lost = await self._database.arun(
-            lambda connection: (
-                store.read_originals(connection, content_keys),
-                store.read_lost(connection, content_keys),
-            )
-        )
-        self._originals |= originals
-        self._lost |= lost
-
-    def is_bought(self, content_key: str) -> bool:
-        """Say whether an original has been bought, of those that were looked up or bought since."""
-        return content_key in self._originals
-
-    def is_lost(self, content_key: str) -> bool:
-        """Say whether an original was paid and cannot be had, of those that were looked up."""
-        return content_key in self._lost
-
-    def closed(self) -> str | None:
-        """Return why no original will be bought any more in this run; None while some may."""
-        return self._door.closed(REPLICATE)
-
     async def make(self, order: Order) -> Delivered | Failed | Waiting:
-        """Make the finished file; an original that was bought before is used again, at no cost."""
-        key = self.content_key(order.wanted, prompt=order.prompt, negative_prompt=order.negative_prompt)
-        async with self._under_way[key]:  # two equal wishes at the same time: one buys, the other uses
-            got = self._originals.get(key) or await self._buy(order, key)
-            if isinstance(got, Fetched):
-                return await self._keep(order, got)
-        return await self._use_again(order, got) if isinstance(got, Original) else got
+        """Make the finished file; an original that was bought before, from any of its models, costs nothing."""
+        keys = self._shop.quotes.content_keys(order.wanted, prompt=order.prompt, negative_prompt=order.negative_prompt)
+        async with self._under_way[next(iter(keys.values()), order.wanted.key)]:  # of equal wishes, one buys
+            for model, key in keys.items():
+                original = self._shop.original(key)
+                if original:
+                    return await self._use_again(order, original, model)
+            if any(self._shop.is_lost(key) for key in keys.values()):
+                return paid_and_lost(None, "see `asset-pipeline status` with its key")
+            return await self._make_by_first_that_can(order)
+
+    async def _make_by_first_that_can(self, order: Order) -> Delivered | Failed | Waiting:
+        """Try one model after the other, as long as the one before has certainly cost nothing."""
+        models = order.wanted.models
+        reasons: list[str] = []
+        for number, model in enumerate(models):
+            others = models[number + 1 :]
+            way_out = self._shop.has_way_out(model, others)
+            down = self._shop.is_down(model) if way_out else None
+            if down:
+                reasons.append(f"{model}: {down}")
+                continue
+            made = await self._make_by(order.made_by(model, because="; ".join(reasons)), patient=not way_out)
+            if isinstance(made, Delivered):
+                return made
+            reasons.append(f"{model}: {made.reason}" if len(models) > 1 else made.reason)
+            goes_on = made.may_fall_back and (way_out if isinstance(made, Waiting) else bool(others))
+            if not goes_on:
+                return replace(made, reason="; ".join(reasons))
+        raise AssertionError("the last model has no other to give way to")
+
+    async def _make_by(self, order: Order, *, patient: bool) -> Delivered | Failed | Waiting:
+        """Make the file by the order's first model."""
+        offer = self._shop.quotes.quote(order.wanted, prompt=order.prompt, negative_prompt=order.negative_prompt)
+        if isinstance(offer, Failed):
+            return offer
+        got = await self._shop.buy(order, offer, patient=patient)
+        if isinstance(got, Fetched):
+            return await self._keep(order, got)
+        return await self._use_again(order, got, order.wanted.model) if isinstance(got, Original) else got
 
     async def _keep(self, order: Order, fetched: Fetched) -> Delivered | Failed | Waiting:
         """Keep, finish and deliver what has just been bought."""
-        kept = self._counted(await self._purchases.keep(fetched, partial(self._finish, order.wanted)))
+        kept = await self._shop.keep(order.wanted, fetched, partial(self._finish, order.wanted))
         if isinstance(kept, Failed | Waiting):
             return kept
-        self._originals[kept.original.content_key] = kept.original
         if isinstance(kept.used, Failed):
             await kept.booked
             return kept.used
-        _, delivered = await asyncio.gather(
-            kept.booked, self._deliver(order, kept.original, kept.used, cost=fetched.cost_usd)
-        )
+        delivering = self._deliver(order, kept.original, kept.used, model=order.wanted.model, cost=fetched.cost_usd)
+        _, delivered = await asyncio.gather(kept.booked, delivering)
         return delivered
 
-    async def _use_again(self, order: Order, original: Original) -> Delivered | Failed:
+    async def _use_again(self, order: Order, original: Original, model: str) -> Delivered | Failed:
         """Finish and deliver from an original that was bought before."""
         loop = asyncio.get_running_loop()
         used = await loop.run_in_executor(self._workers, self._finish_again, order.wanted, original)
-        return used if isinstance(used, Failed) else await self._deliver(order, original, used, cost=None)
-
-    async def _buy(self, order: Order, key: str) -> Fetched | Original | Failed | Waiting:
-        price = self.price(order.wanted)
-        if isinstance(price, Failed):
-            return price
-        async with AsyncExitStack() as waiting:
-
-            async def send(held: Held) -> Reply:
-                reply = await self._client.create(held)
-                if isinstance(reply, Accepted):  # the place is kept until the file is fetched
-                    await waiting.enter_async_context(order.spender.slot)
-                return reply
-
-            ending = await self._door.pay(image_intent(order, key, price), send, place=order.spender.slot)
-            if isinstance(ending, Paid):
-                purchase = OpenPurchase.of(ending.held, ending.accepted.provider_call_id)
-                return self._counted(await self._purchases.fetch(purchase, recorded=ending.recorded))
-        if not isinstance(ending, Existing):
-            return not_bought(ending)
-        return await self._find_or_fetch(order, key, ending.call)
-
-    def _counted(self, got: Got) -> Got:
-        """Count a prediction that this run has paid for, once it is known what it brought."""
-        if isinstance(got, Kept):
-            self._door.count(REPLICATE)
-        elif isinstance(got, Failed):
-            self._door.count(REPLICATE, failure=got.reason)
-        return got
-
-    async def _find_or_fetch(self, order: Order, key: str, call: Call) -> Fetched | Original | Failed | Waiting:
-        """Go on with a call that somebody else has made for the same thing."""
-        if call.state is State.SETTLED:
-            await self.load([key])
-            if call.outcome in PAID_AND_LOST:
-                return paid_and_lost(call.provider_call_id, f"see call {call.call_id}")
-            return self._originals.get(key) or Failed(
-                f"call {call.call_id} paid for this image, but its original is not recorded"
-            )
-        async with order.spender.slot:
-            return await self._purchases.fetch(OpenPurchase.of_call(call, str(call.provider_call_id)))
+        return used if isinstance(used, Failed) else await self._deliver(order, original, used, model=model, cost=None)
 
     async def _deliver(
-        self, order: Order, original: Original, finished: _Finished, *, cost: Decimal | None
+        self, order: Order, original: Original, finished: _Finished, *, model: str, cost: Decimal | None
     ) -> Delivered:
         """Record a delivery; `cost` is None where the original was bought before."""
         delivery = Delivery(
@@ -260,11 +165,15 @@ class ImageMaker:
             cost_usd=ZERO if cost is None else cost,
             reused=cost is None,
             call_id=original.call_id,
+            model=model,
+            fallback=order.fallback,
+            model_version=original.model_version,
         )
 
     def _finish_again(self, wanted: WantedImage, original: Original) -> _Finished | Failed:
         try:
-            picture = open_image(self._files.read(original.path, sha256=original.sha256))
+            data = self._files.read(original.path, sha256=original.sha256)
+            picture = open_image(data, svg_covers=(wanted.width, wanted.height))
         except ImageError as error:
             return Failed(error.what)
         return self._finish(wanted, picture)

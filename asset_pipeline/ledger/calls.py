@@ -24,8 +24,9 @@ class State(StrEnum):
     RELEASED = "released"
 
 
-# The kind of call that goes on at the provider after its answer, and can be polled by its id.
 IMAGE = "image"
+# The provider whose images come after its answer, and can be polled by their ids.
+POLLED = "replicate"
 OPEN = frozenset({State.HELD, State.SUBMITTED, State.FINISHED, State.STORED, State.UNKNOWN})
 
 # Above what the owner allows; see `asset_pipeline.settings`.
@@ -152,6 +153,11 @@ class Call:
     answer: str | None
     owner: str
     age_s: float
+
+    @property
+    def can_be_polled(self) -> bool:
+        """Whether what it brings can be asked for by the provider's id; else it comes with the answer or never."""
+        return self.kind == IMAGE and self.provider == POLLED and self.provider_call_id is not None
 
 
 @dataclass(frozen=True)

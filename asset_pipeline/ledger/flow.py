@@ -19,8 +19,12 @@ MAX_WAIT_S = 60.0
 class Turn(Protocol):
     """One payment's turn among those that want to send to a provider; it may be tried several times."""
 
-    async def come(self) -> str | None:
-        """Wait until a request may be sent, and reserve that; say why not, where it will not come to that."""
+    async def come(self, *, patient: bool = True) -> str | None:
+        """Wait until a request may be sent, and reserve that; say why not, where it will not come to that.
+
+        Args:
+            patient: Whether to wait for a provider that does not work just now.
+        """
 
     def begin(self) -> bool:
         """Start sending, if it is still the moment for it; else give back what was reserved."""
@@ -39,6 +43,10 @@ class Flow(Protocol):
     def closed(self) -> str | None:
         """Why no request will pass any more; None while some may."""
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the provider does not work just now, so that requests wait."""
+
     def turn(self) -> Turn:
         """Return a turn for one payment."""
 
@@ -50,6 +58,7 @@ class PlainFlow:
     """The flow of a provider without limits of its own: five tries, each further from the last."""
 
     closed: str | None = None
+    is_paused = False
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
@@ -72,7 +81,7 @@ class _PlainTurn:
         self._wait_s = 0.0
         self._given_up: str | None = None
 
-    async def come(self) -> str | None:
+    async def come(self, *, patient: bool = True) -> str | None:  # noqa: ARG002 - it is never paused
         """Wait as the last reply asked for; say what it was, after the last try."""
         if self._given_up is None and self._wait_s:
             with suppress(TimeoutError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from asset_pipeline.ledger.calls import Intent, Outcome, State
+from asset_pipeline.redaction import redact
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,8 @@ class StepOrder:
     answer_sha256: str | None = None
     reason: str | None = None
     proven: bool = False
+
+    def __post_init__(self) -> None:
+        """Keep secrets out: what is written into the journal is never altered."""
+        if self.reason:
+            object.__setattr__(self, "reason", redact(self.reason))

@@ -15,7 +15,7 @@ from contextlib import suppress
 
 import structlog
 
-from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Rejected, Reply
+from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Rejected, Reply, Room
 from asset_pipeline.providers.breaker import Breaker
 from asset_pipeline.providers.pace import Bucket, Window
 from asset_pipeline.settings_flow import FlowSettings
@@ -23,6 +23,8 @@ from asset_pipeline.settings_flow import FlowSettings
 BACK_OFF_S = 1.0
 MAX_BACK_OFF_S = 60.0
 LOW_CREDIT_S = 600.0
+# So few left before the wall that it is time to go slowly.
+FEW_LEFT = 10
 _LOW_CREDIT = re.compile(r"reduced to (\d+) requests per minute")
 
 log = structlog.get_logger(__name__)
@@ -70,6 +72,11 @@ class ProviderFlow:
     def closed(self) -> str | None:
         """Why no request will pass any more; None while some may."""
         return self._closed
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the provider does not work just now, so that requests wait."""
+        return self.breaker.is_open
 
     @property
     def is_over(self) -> bool:
@@ -131,6 +138,8 @@ class ProviderFlow:
         """
         if isinstance(reply, Accepted):
             self.window.succeeded()
+            if reply.room and self.bucket.per_minute:
+                self._heed(reply.room)
         if isinstance(reply, Lost) or (isinstance(reply, Rejected) and reply.cause is Cause.DOWN):
             self._failed(reply.reason, is_probe=is_probe)
         elif self.breaker.answered():
@@ -142,6 +151,12 @@ class ProviderFlow:
         if self.breaker.failed(self.clock(), is_probe=is_probe):
             self.why = reason
             log.warning("provider pauses", provider=self.provider, pause_s=self.breaker.pause_s, reason=reason)
+
+    def _heed(self, room: Room) -> None:
+        """Spread the last few requests that the provider would take over the time until it takes more again."""
+        if room.remaining < FEW_LEFT:
+            wait_s = min(room.reset_s / (room.remaining + 1), MAX_BACK_OFF_S)
+            self.not_before = max(self.not_before, self.clock() + wait_s)
 
     def _rejected(self, reply: Rejected, number: int) -> None:
         now = self.clock()
@@ -178,30 +193,32 @@ class ProviderTurn:
         self._is_probe = False
         self._number: int | None = None
 
-    async def come(self) -> str | None:
-        """Wait until a request may be sent, and reserve that; say why not, where it will not come to that."""
+    async def come(self, *, patient: bool = True) -> str | None:
+        """See `asset_pipeline.ledger.flow.Turn`."""
         flow, began = self._flow, self._flow.clock()
         if flow.is_over:
             return flow.closed
         if began >= self._not_before and not flow.line.locked() and flow.wait_s() <= 0:
             self._reserve()
             return None
+        if flow.is_paused and not patient:
+            return self._unwilling()
         if flow.not_before - began > self._patience_s:
             return self._given_up()
         try:
             async with asyncio.timeout(self._patience_s):
                 await flow.pause(self._not_before - began)
-                await self._wait_in_line()
+                await self._wait_in_line(patient=patient)
         except TimeoutError:
             return self._given_up()
         finally:
             self._patience_s = max(0.0, self._patience_s - (flow.clock() - began))
-        return flow.closed
+        return flow.closed if flow.is_over or self._is_reserved else self._unwilling()
 
-    async def _wait_in_line(self) -> None:
+    async def _wait_in_line(self, *, patient: bool) -> None:
         flow = self._flow
         async with flow.line:
-            while not flow.is_over:
+            while not flow.is_over and (patient or not flow.is_paused):
                 wait_s = flow.wait_s()
                 if wait_s <= 0:
                     self._reserve()
@@ -211,6 +228,9 @@ class ProviderTurn:
     def _given_up(self) -> str:
         flow = self._flow
         return f"{flow.provider} did not take it within {flow.give_up_s:g} s of waiting: {flow.why}"
+
+    def _unwilling(self) -> str:
+        return f"{self._flow.provider} does not work just now: {self._flow.why}"
 
     def _reserve(self) -> None:
         self._is_reserved = True

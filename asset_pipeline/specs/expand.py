@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, ThemeEntry, TypeEntry, slugify
+from asset_pipeline.specs.models import ImageEntry, InputValue, PageEntry, Spec, ThemeEntry, TypeEntry, slugify
 from asset_pipeline.specs.wanted import ImageType, Theme, Tier, WantedImage
 
 PAGE_TYPES = (ImageType.ICONS, ImageType.COVERS)
@@ -74,12 +74,25 @@ def _wanted(spec: Spec, theme: Theme, entry: ImageEntry | PageEntry, kind: Image
         tier=Tier(entry.tier) if entry.tier else None,
         variant=variant,
         model=own.model or of_type.model or default.model,
+        fallbacks=_first(own.fallbacks, of_type.fallbacks, ()),
+        input=_input(own, of_type),
         width=int(width),
         height=int(height),
         format=(own.format or of_type.format or default.format).replace("jpeg", "jpg"),
         master_prompt=own.master_prompt or of_type.master_prompt,
         theme=theme,
     )
+
+
+def _input(own: TypeEntry, of_type: TypeEntry) -> tuple[tuple[str, InputValue], ...]:
+    """Return the further input of an image's model; what a type says belongs to the type's model alone."""
+    of_same_model = of_type.input if own.model in (None, of_type.model) else None
+    return tuple(sorted({**(of_same_model or {}), **(own.input or {})}.items()))
+
+
+def _first(*values: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the first that is given; an empty list is given too, and says that there are none."""
+    return tuple(next(value for value in values if value is not None))
 
 
 def _theme(entry: ThemeEntry) -> Theme:

@@ -14,7 +14,9 @@ from asset_pipeline.specs.wanted import ImageType, Tier
 from asset_pipeline.suggestions import suggest
 
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9-]*$"
-MODEL_PATTERN = r"^[a-z0-9][\w.-]*/[a-z0-9][\w.-]*(:[0-9a-f]{64})?$"
+_NAME = r"(?!deployments/)[a-z0-9][\w.-]*/[a-z0-9][\w.-]*"
+MODEL_PATTERN = rf"^({_NAME}(:[0-9a-f]{{64}})?|deployments/{_NAME}|openrouter:{_NAME})$"
+MAX_FALLBACKS = 5
 MIN_PIXELS, MAX_PIXELS = 16, 4096
 MAX_SLUG, MAX_LINE = 80, 200
 
@@ -36,7 +38,10 @@ def _slug(value: str) -> str:
 
 def _model(value: str) -> str:
     if not re.fullmatch(MODEL_PATTERN, value, re.IGNORECASE):
-        raise ValueError("must be owner/name, or owner/name:version with the version's 64 hex digits")
+        raise ValueError(
+            "must be owner/name, owner/name:version with the version's 64 hex digits, deployments/owner/name,"
+            " or openrouter:owner/name"
+        )
     return value
 
 
@@ -100,6 +105,7 @@ Palette = Annotated[
     BeforeValidator(_named_colors),
     WithJsonSchema({"anyOf": [{"type": "object", "additionalProperties": {"type": "string"}}, _WORD_LIST]}),
 ]
+InputValue = str | int | float | bool
 TypeName = Annotated[str, AfterValidator(_one_of(ImageType)), WithJsonSchema({"enum": [*ImageType]})]
 TierName = Annotated[str, AfterValidator(_one_of(Tier)), WithJsonSchema({"enum": [*Tier]})]
 FormatName = Literal["png", "webp", "jpg", "jpeg"]
@@ -123,9 +129,21 @@ class ThemeEntry(Entry):
 class TypeEntry(Entry):
     """What a type means in this collection; what is left out comes from the built-in defaults."""
 
-    model: ModelRef | None = Field(None, description="Replicate model, owner/name or owner/name:version.")
+    model: ModelRef | None = Field(
+        None,
+        description="Image model: owner/name, owner/name:version or deployments/owner/name on Replicate, or"
+        " openrouter:owner/name.",
+    )
     size: Size | None = Field(None, description="Size of the finished file in pixels, such as 64x64.")
     format: FormatName | None = Field(None, description="Format of the finished file.")
+    fallbacks: list[ModelRef] | None = Field(
+        None,
+        max_length=MAX_FALLBACKS,
+        description="Models that are tried in this order where the one before is down or refuses the prompt.",
+    )
+    input: dict[Line, InputValue] | None = Field(
+        None, description="Further input of the model, such as style: digital_illustration; not for fallbacks."
+    )
     master_prompt: MasterPrompt | None = Field(None, description="Jinja2 template of the prompt, for this type.")
 
 

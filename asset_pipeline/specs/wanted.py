@@ -62,7 +62,10 @@ class WantedImage(BaseModel):
         role: Whom the page is for, if that matters.
         tier: Visual weight, if the spec says so.
         variant: 1, or the number of a further image of the same thing.
-        model: Replicate model as `owner/name` or `owner/name:version`.
+        model: As the spec names it: `owner/name`, with a version or as a deployment on Replicate, or
+            `openrouter:owner/name`.
+        fallbacks: Models that are tried, in this order, where the one before is down or refuses the prompt.
+        input: Further input of the model, by name; not for fallbacks.
         width: Pixels of the finished file.
         height: Pixels of the finished file.
         format: `png`, `webp` or `jpg`.
@@ -83,6 +86,8 @@ class WantedImage(BaseModel):
     tier: Tier | None = None
     variant: int = 1
     model: str
+    fallbacks: tuple[str, ...] = ()
+    input: tuple[tuple[str, str | int | float | bool], ...] = ()
     width: int
     height: int
     format: str
@@ -93,7 +98,19 @@ class WantedImage(BaseModel):
     @property
     def sha256(self) -> str:
         """Hash of all of it: equal means that the spec wants the same thing."""
-        return canonical_sha256(self.model_dump(mode="json", exclude={"take"}))
+        absent = {name for name in ("fallbacks", "input") if not getattr(self, name)}
+        return canonical_sha256(self.model_dump(mode="json", exclude={"take"} | absent))
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """All models that may make it, in the order in which they are tried."""
+        return (self.model, *(model for model in self.fallbacks if model != self.model))
+
+    def made_by(self, model: str) -> WantedImage:
+        """Return the same image as another of its models would make it."""
+        if model == self.model:
+            return self
+        return self.model_copy(update={"model": model, "fallbacks": (), "input": ()})
 
     @property
     def file_name(self) -> str:

@@ -1,6 +1,7 @@
 """The ways to the providers: in sandbox mode nothing leaves this machine, not even a question for an address."""
 
 import asyncio
+import io
 import socket
 
 import httpx
@@ -77,6 +78,13 @@ def test_a_request_to_this_machine_passes(url):
     assert asyncio.run(main()) == 200
 
 
+async def file_at(replicate, url):
+    """Return a file."""
+    into = io.BytesIO()
+    await replicate.download(url, into)
+    return into.getvalue()
+
+
 async def address(replicate, reply):
     """Return where the file of a bought picture is, as soon as it is there."""
     for _ in range(10_000):
@@ -96,7 +104,7 @@ def buy_both(project):
             assert isinstance(reply, Accepted)
             request = {"model": "openai/gpt-6-luna", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9}
             said = await openrouter.chat(held("openai/gpt-6-luna", **request))
-            return await replicate.download(await address(replicate, reply)), parse_chat(said.body).text
+            return await file_at(replicate, await address(replicate, reply)), parse_chat(said.body).text
 
     return asyncio.run(main())
 
@@ -130,7 +138,7 @@ def test_in_sandbox_mode_a_delivery_host_is_no_way_out(project, opened, sandbox_
 
     async def main():
         async with connect_replicate(project.open(sandbox=sandbox_settings)) as replicate:
-            await replicate.download("https://replicate.delivery/xezq/out-0.png")
+            await file_at(replicate, "https://replicate.delivery/xezq/out-0.png")
 
     with pytest.raises(error):
         asyncio.run(main())
@@ -172,7 +180,7 @@ def test_in_live_mode_each_provider_sees_its_own_key_and_whoever_delivers_files_
         live = project.open(mode="live")
         async with connect_replicate(live) as replicate, connect_openrouter(live) as openrouter:
             await openrouter.generation_cost("gen-1")
-            return await replicate.download((await replicate.get("p1")).output_urls()[0])
+            return await file_at(replicate, (await replicate.get("p1")).output_urls()[0])
 
     assert asyncio.run(main()) == b"RIFF"
     assert asked.calls[0].request.headers["authorization"] == "Bearer r8_token"
@@ -186,7 +194,7 @@ def test_the_largest_download_is_the_settings(project):
     async def main():
         async with connect_replicate(project.open(sandbox=AT_ONCE, replicate={"max_download_mb": 0.001})) as replicate:
             reply = await replicate.create(held("recraft-ai/recraft-v3", input={"prompt": "a compass"}))
-            await replicate.download(await address(replicate, reply))
+            await file_at(replicate, await address(replicate, reply))
 
     with pytest.raises(ImageError, match="larger than 1,000 bytes"):
         asyncio.run(main())

@@ -184,7 +184,8 @@ def test_what_cannot_be_made_is_named_costs_nothing_and_takes_nothing_from_the_o
     made = plan(wish(text + unpriced + broken + good))
     problems = {image.wanted.slug: image.problem for image in made.images if image.problem}
     assert set(problems) == {"unpriced", "broken"}
-    assert "no price is known for no/price; set prices in pipeline.yaml" in problems["unpriced"]
+    assert "no price is known for no/price, so it is not called" in problems["unpriced"]
+    assert "set prices.no/price in pipeline.yaml" in problems["unpriced"]
     assert "cannot be rendered" in problems["broken"]
     assert not any(image.is_free for image in made.images)
     assert made.total == alone.total

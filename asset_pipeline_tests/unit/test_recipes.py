@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asset_pipeline.images.model_book import ModelBook
 from asset_pipeline.prompts import PromptRenderer
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.results import Failed
@@ -22,7 +23,7 @@ RENDERER = PromptRenderer()
 
 def key_of(wanted=IMAGE, *, of="sandbox", **prompts):
     """Return the key of an image's recipe; `of` is the pipeline's mode, the others are settings of prompts."""
-    recipe = RecipeBook(RENDERER, PromptSettings(**prompts), mode=of).recipe(wanted)
+    recipe = RecipeBook(RENDERER, PromptSettings(**prompts), models=ModelBook(), mode=of).recipe(wanted)
     assert isinstance(recipe, Recipe), recipe
     return recipe.key
 
@@ -123,7 +124,9 @@ def test_a_drawing_of_the_sandbox_is_never_taken_for_the_real_thing():
     ],
 )
 def test_a_master_prompt_that_does_not_work_gives_a_reason_and_no_recipe(master_prompt, said):
-    recipe = RecipeBook(RENDERER, PromptSettings(), mode="sandbox").recipe(changed(master_prompt=master_prompt))
+    recipe = RecipeBook(RENDERER, PromptSettings(), models=ModelBook(), mode="sandbox").recipe(
+        changed(master_prompt=master_prompt)
+    )
     assert isinstance(recipe, Failed)
     assert said in recipe.reason
 

@@ -13,6 +13,14 @@ from asset_pipeline_tests.integration.pipeline.conftest import House
 from asset_pipeline_tests.support.projects import REPOSITORY, FolderProject, Ran
 from asset_pipeline_tests.support.sandboxes import ServedSandbox, served
 
+FORBID = """
+import pathlib, socket
+def forbidden(*arguments, **named):
+    pathlib.Path("connected").write_text(repr(arguments))
+    raise AssertionError("no connection may be opened")
+socket.socket.connect = socket.socket.connect_ex = socket.create_connection = socket.getaddrinfo = forbidden
+"""
+
 
 @dataclass(frozen=True)
 class Demo:
@@ -93,3 +101,18 @@ def start(project):
             process.kill()
         process.stdout.close()
         process.wait()
+
+
+@pytest.fixture
+def offline(project, tmp_path):
+    """Variables under which a process of the project can open no connection."""
+    folder = tmp_path / "offline"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(FORBID)
+    variables = {"PYTHONPATH": str(folder)}
+    probe = project.execute(
+        sys.executable, "-c", "import socket; socket.create_connection(('127.0.0.1', 9))", **variables
+    )
+    assert "no connection may be opened" in probe.err
+    (project.root / "connected").unlink()
+    return variables

@@ -1,19 +1,11 @@
 """`plan`: what a run would do and cost, without a single connection."""
 
-import sys
 from decimal import Decimal
 
 import pytest
 
 from asset_pipeline_tests.support.specs import spec_of
 
-FORBID = """
-import pathlib, socket
-def forbidden(*arguments, **named):
-    pathlib.Path("connected").write_text(repr(arguments))
-    raise AssertionError("no connection may be opened")
-socket.socket.connect = socket.socket.connect_ex = socket.create_connection = socket.getaddrinfo = forbidden
-"""
 MIXED = """
 collection: mixed
 types:
@@ -26,21 +18,6 @@ images:
 """
 # Built-in models of these types, and what Replicate takes for a picture.
 PICTURES = {"icons": Decimal("0.08"), "covers": Decimal("0.04"), "textures": Decimal("0.003")}
-
-
-@pytest.fixture
-def offline(project, tmp_path):
-    """Variables under which a process of the project can open no connection."""
-    folder = tmp_path / "offline"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(FORBID)
-    variables = {"PYTHONPATH": str(folder)}
-    probe = project.execute(
-        sys.executable, "-c", "import socket; socket.create_connection(('127.0.0.1', 9))", **variables
-    )
-    assert "no connection may be opened" in probe.err
-    (project.root / "connected").unlink()
-    return variables
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["text", "json"])

@@ -8,6 +8,7 @@ from decimal import Decimal
 import duckdb
 import httpx
 import pytest
+import stamina
 
 from asset_pipeline.ledger import Database, Intent, Price, Stage
 from asset_pipeline.services import open_ledger
@@ -86,6 +87,20 @@ def test_a_chat_whose_id_had_come_and_that_was_not_billed_is_closed_and_holds_no
     assert found.resolved
     assert house_with_spec.project.rows(CALLS) == [("settled", "unusable", 0, 0)]
     assert house_with_spec.reconcile() == []
+
+
+@pytest.mark.parametrize(("age_h", "state"), [(0, "unknown"), (2, "settled")])
+def test_a_chat_that_the_provider_shows_no_bill_for_is_booked_at_its_worst_case_after_an_hour(
+    house_with_spec, age_h, state
+):
+    leave_open(house_with_spec, kind="writer", request=CHAT, provider_call_id="gen-0-nobody")
+    with duckdb.connect(str(house_with_spec.project.database)) as connection:
+        connection.execute(f"UPDATE store.calls SET created_at = created_at - INTERVAL {age_h} HOUR, state = 'unknown'")
+    with stamina.set_testing(True):  # a bill may be late by minutes, which are not waited for here
+        (found,) = house_with_spec.reconcile()
+    assert found.resolved == (state == "settled")
+    outcome, spent, held = ("assumed", Decimal("0.04"), 0) if found.resolved else (None, 0, Decimal("0.04"))
+    assert house_with_spec.project.rows(CALLS) == [(state, outcome, spent, held)]
 
 
 NO_LAG = {"openrouter": {"usage_lag_s": 0}}

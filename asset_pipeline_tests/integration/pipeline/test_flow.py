@@ -71,7 +71,14 @@ def test_what_cannot_be_had_in_time_is_left_missing_and_made_by_the_next_run(hou
     ("fault", "said"),
     [
         ("unauthenticated", "HTTP 401: You did not pass a valid authentication token"),
-        ("no_credit", "HTTP 402: You have insufficient credit to run this model"),
+        (
+            "no_credit",
+            (
+                "HTTP 402: You have insufficient credit to run this model. Go to"
+                " https://replicate.com/account/billing#billing to purchase credit. Once you purchase credit, please"
+                " wait a few minutes before trying again"
+            ),
+        ),
     ],
 )
 def test_a_wrong_key_or_no_credit_ends_the_calls_of_the_run_and_leaves_all_missing_with_the_reason(

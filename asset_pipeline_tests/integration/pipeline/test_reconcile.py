@@ -9,7 +9,7 @@ import duckdb
 import pytest
 import stamina
 
-from asset_pipeline.images import purchase
+from asset_pipeline.images import arrival
 from asset_pipeline.ledger import State
 from asset_pipeline.results import Waiting
 from asset_pipeline_tests.support.specs import spec_of
@@ -94,8 +94,8 @@ def test_a_provider_that_cannot_be_asked_frees_nothing(one, sandbox):
 
 @pytest.mark.parametrize("state", [State.HELD, State.SUBMITTED, State.FINISHED, State.STORED, State.UNKNOWN])
 def test_a_call_of_a_process_that_died_in_any_state_is_brought_home_and_used(one, sandbox, monkeypatch, state):
-    monkeypatch.setattr(purchase, "DOWNLOAD_WAIT_S", 0.01)
-    sandbox.script({"fault": "server_error", "on": "download", "times": purchase.DOWNLOAD_TRIES})
+    monkeypatch.setattr(arrival, "DOWNLOAD_WAIT_S", 0.01)
+    sandbox.script({"fault": "server_error", "on": "download", "times": arrival.DOWNLOAD_TRIES})
     assert isinstance(one.make_one(prompts=TEMPLATE), Waiting)
     die_in(one, state)
     (found,) = one.reconcile()

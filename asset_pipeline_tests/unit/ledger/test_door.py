@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from asset_pipeline.ledger import (
+    Cause,
     Door,
     Lost,
     NotMade,
@@ -16,6 +17,7 @@ from asset_pipeline.ledger import (
     State,
     Step,
     Stopped,
+    Tally,
     Unresolved,
 )
 from asset_pipeline_tests.support.ledgers import ACCEPTED, MARGIN, Provider, intent_for, rows, wait_for
@@ -73,6 +75,14 @@ def test_a_rejected_call_is_released_with_the_reason_and_not_tried_again(door, l
     assert len(provider.reached) == 1
     assert calls(ledger) == [("released", 0, 0)]
     assert rows(ledger.database, "SELECT reason FROM ledger WHERE state = 'released'") == [("422: no such size",)]
+
+
+def test_a_call_that_is_refused_for_the_way_it_was_asked_says_so_and_is_no_failure_yet(ledger):
+    door = Door(ledger, patience_s=0, tally=Tally(0.1, 1))
+    provider = Provider(ledger, Rejected("400: no such format", cause=Cause.PARAMETERS), ACCEPTED)
+    assert pay(door, provider) == NotMade("400: no such format", cause=Cause.PARAMETERS)
+    assert isinstance(pay(door, provider), Paid)  # a run in which it had counted would be over
+    assert calls(ledger) == [("released", 0, 0), ("submitted", HELD, 0)]
 
 
 def test_a_rejected_call_that_may_work_later_is_tried_again_as_a_new_call(door, ledger):

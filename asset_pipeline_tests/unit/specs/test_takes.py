@@ -2,7 +2,7 @@
 
 import pytest
 
-from asset_pipeline.images.maker import image_content_key
+from asset_pipeline.images.quotes import image_content_key
 from asset_pipeline.ledger import Database
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.takes import want_anew, with_takes

@@ -1,0 +1,162 @@
+"""Image models on OpenRouter: a picture comes in the answer itself, so that a lost answer is a lost picture.
+
+Two ways lead there, and the model decides which: `POST /images`, documented and never recorded, and a chat with image
+modalities, of which a real answer is known. Facts: OpenRouter's image generation guide and API reference.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from asset_pipeline.ledger import Accepted, Held, Lost, Reply
+from asset_pipeline.providers.http import Answer, post_once
+from asset_pipeline.providers.openrouter import billed_usd, sort_refusal_of
+
+PREFIX = "openrouter:"
+CHAT, IMAGES = "/chat/completions", "/images"
+ID_HEADER = "x-generation-id"
+# A picture is some 1,300 tokens, and a few words may come with it; more is never waited for.
+MAX_TOKENS = 8192
+# A picture of 50 megabytes in base64, and the JSON around it.
+MAX_ANSWER_BYTES = 75_000_000
+# What an id begins with that was made of the answer itself.
+_ANSWER = "answer-"
+_PATHS: Mapping[str, str] = {"chat": CHAT, "images": IMAGES}
+
+
+@dataclass(frozen=True)
+class AnsweredImage:
+    """What an answer holds.
+
+    Args:
+        data: The picture's file; None where there is none that can be read.
+        cost_usd: What it cost; None where the answer does not say: a zero is believed beside an error only.
+        model: Who made it, as the answer says; empty where it does not.
+        problem: Why there is no picture.
+    """
+
+    data: bytes | None
+    cost_usd: Decimal | None
+    model: str
+    problem: str = ""
+
+
+def image_request(model: str, values: Mapping[str, Any], *, via: str) -> dict[str, Any]:
+    """Return the path and the body of a request for one picture.
+
+    Args:
+        model: With the `openrouter:` in front.
+        values: The model's input, as the catalog chose it.
+        via: `chat` or `images`.
+    """
+    name = model.removeprefix(PREFIX)
+    given = dict(values)
+    body: dict[str, Any] = {"model": name, "provider": {"allow_fallbacks": False}}
+    if via == "chat":
+        prompt = given.pop("prompt")
+        body |= {
+            "messages": [{"role": "user", "content": prompt}],
+            "modalities": ["image", "text"],
+            "max_tokens": MAX_TOKENS,
+        }
+        if given:
+            body["image_config"] = given
+    else:
+        body |= {"n": 1, **given}
+    return {"path": _PATHS[via], "body": body}
+
+
+class OpenRouterImages:
+    """Asks for pictures.
+
+    Args:
+        api: Client with the key, on the API's base address.
+        request_timeout_s: Total deadline of one answer, in seconds.
+    """
+
+    def __init__(self, api: httpx.AsyncClient, *, request_timeout_s: float) -> None:
+        self._api = api
+        self._timeout_s = request_timeout_s
+
+    async def create(self, held: Held) -> Reply:
+        """Ask for the picture that a hold is for, once.
+
+        Returns:
+            `Accepted` with the generation's id and the answer, or why there is none. Where OpenRouter gives no id, as
+            its documentation of `/images` has none, the answer's own hash stands for it.
+        """
+        asked = held.intent.request
+        answer = await post_once(
+            self._api,
+            asked["path"],
+            asked["body"],
+            deadline_s=self._timeout_s,
+            id_header=ID_HEADER,
+            max_bytes=MAX_ANSWER_BYTES,
+        )
+        if not isinstance(answer, Answer):
+            return answer
+        if not 200 <= answer.status < 300:
+            return sort_refusal_of(answer)
+        named = answer.headers.get(ID_HEADER)
+        if not isinstance(answer.body, dict):
+            return Lost(f"HTTP {answer.status}, but the answer cannot be read", named)
+        return Accepted(named or generation_id_of(answer.body, answer.raw), answer.body, answer.raw)
+
+
+def generation_id_of(body: Mapping[str, Any], raw: bytes) -> str:
+    """Return the id in an answer, or one made of the answer where it has none."""
+    named = body.get("id")
+    return named if isinstance(named, str) and named else f"{_ANSWER}{hashlib.sha256(raw).hexdigest()[:32]}"
+
+
+def is_generation_id(provider_call_id: str) -> bool:
+    """Say whether an id is OpenRouter's own, by which a bill can be looked up."""
+    return not provider_call_id.startswith(_ANSWER)
+
+
+def parse_image_answer(body: Mapping[str, Any]) -> AnsweredImage:
+    """Return the picture in an answer of either way, and what it cost; an error can come inside an HTTP 200."""
+    billed, model = billed_usd(body.get("usage")), str(body.get("model") or "")
+    choice = _first(body.get("choices"))
+    error = body.get("error") or choice.get("error")
+    if error:
+        return AnsweredImage(None, billed, model, f"it answered with an error: {_said(error)}")
+    cost = billed or None
+    message = _mapping(choice.get("message"))
+    if message.get("refusal"):
+        return AnsweredImage(None, cost, model, f"it refused: {str(message['refusal'])[:200]}")
+    item = _first(body.get("data"))
+    text = item.get("b64_json") or _mapping(_first(message.get("images")).get("image_url")).get("url")
+    if not isinstance(text, str) or not text:
+        finish = choice.get("finish_reason")
+        return AnsweredImage(None, cost, model, "it brought no picture" + (f" ({finish})" if finish else ""))
+    return _decoded(text.partition("base64,")[2] if text.startswith("data:") else text, cost, model)
+
+
+def _decoded(text: str, cost: Decimal | None, model: str) -> AnsweredImage:
+    try:
+        return AnsweredImage(base64.b64decode(text, validate=True), cost, model)
+    except binascii.Error:
+        return AnsweredImage(None, cost, model, "the picture in it cannot be decoded")
+
+
+def _first(items: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
+    return _mapping(items[0] if isinstance(items, list) and items else None)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
+    return value if isinstance(value, dict) else {}
+
+
+def _said(error: Any) -> str:  # noqa: ANN401 - any JSON
+    text = error.get("message") if isinstance(error, dict) else error
+    return str(text)[:200]
