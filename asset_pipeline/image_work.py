@@ -107,10 +107,12 @@ class ImageWork:
                 return
             way = ways[entered.taken]
             degraded = self.ladder.explain(way, ways[0], entered.refused)
-            async for result in self._paid_stages(way, first_paid, clock):
+            async for result in self._paid_stages(recipe, way, first_paid, clock):
                 yield replace(result, degraded=degraded)
 
-    async def _paid_stages(self, way: Way, first_paid: Asset, clock: _Clock) -> AsyncIterator[StageResult]:
+    async def _paid_stages(
+        self, full: Recipe, way: Way, first_paid: Asset, clock: _Clock
+    ) -> AsyncIterator[StageResult]:
         """Yield a result per paid stage of an image that is let in."""
         recipe, wanted = way.recipe, way.recipe.wanted
         spender = Spender(wanted, self.stage, self.run_id, Slot(self.places), note=way.note)
@@ -122,7 +124,7 @@ class ImageWork:
         if Asset.ORCHESTRATED_PROMPTS in self.assets or not isinstance(winner, Winner):
             yield StageResult(wanted, first_paid, winner, clock.lap(), recipe.draft.content_key)
         if isinstance(winner, Winner) and Asset.GENERATED_IMAGES in self.assets:
-            made = await self._make(recipe, winner, spender)
+            made = await self._make(full, recipe, winner, spender)
             audit = await self.auditor.audit(wanted) if isinstance(made, Delivered) else None
             yield StageResult(wanted, Asset.GENERATED_IMAGES, made, clock.lap(), winner.content_key, audit)
 
@@ -155,13 +157,16 @@ class ImageWork:
             f" --select orchestrated_prompts,generated_images --partition {key}"
         )
 
-    async def _make(self, recipe: Recipe, winner: Winner, spender: Spender) -> Delivered | Failed | Waiting:
+    async def _make(
+        self, full: Recipe, recipe: Recipe, winner: Winner, spender: Spender
+    ) -> Delivered | Failed | Waiting:
         order = Order(
             spender=spender,
             prompt=winner.prompt,
             negative_prompt=winner.negative_prompt,
             prompt_key=winner.content_key,
             recipe_key=recipe.key,
+            rivals=self.ladder.content_keys(full),
         )
         return await self.maker.make(order)
 

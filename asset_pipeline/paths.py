@@ -69,7 +69,7 @@ class Paths:
 
     @property
     def answers(self) -> Path:
-        """Answers that carry a picture which is not booked yet, by call."""
+        """Answers that carry a picture which is not booked yet, by mode and call."""
         return self.data / "answers"
 
     @property

@@ -25,6 +25,7 @@ from asset_pipeline.ledger.ledger import is_alive
 from asset_pipeline.ledger.money import show
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.openrouter import OpenRouterClient
+from asset_pipeline.providers.openrouter_images import is_generation_id
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.results import Failed, Waiting
 
@@ -93,10 +94,11 @@ class Reconciler:
         """Close what can be closed; calls that a living process works on are left to it."""
         answered = await asyncio.to_thread(self._answered.spool.calls)
         calls = await self._ledger.open_calls()
-        for call_id in set(answered) - {call.call_id for call in calls}:  # its picture is booked
+        for call_id in set(answered) - {call.call_id for call in calls}:  # of this mode, and its picture is booked
             self._answered.spool.forget(call_id)
         left = [call for call in calls if call.state is State.UNKNOWN or not is_alive(call.owner)]
         polled = [call for call in left if call.kind == IMAGE and call.provider == POLLED]
+        polled.sort(key=lambda call: call.provider_call_id is not None)  # to look for lost ones has a deadline
         reports = [await self._image(call) for call in polled]
         answers = []
         for call in (call for call in left if call not in polled):
@@ -151,7 +153,7 @@ class Reconciler:
                 continue
             if await self._is_of(call, hinted.id, hinted.given):
                 return hinted.id
-        since = utc_now() - timedelta(seconds=call.age_s + LIST_MARGIN_S)
+        since = call.created_at - timedelta(seconds=LIST_MARGIN_S)
         async for prediction, given in self._replicate.created_since(since):
             if await self._is_of(call, prediction.id, given):
                 return prediction.id
@@ -163,22 +165,26 @@ class Reconciler:
         return is_equal and not await self._ledger.knows(prediction_id)
 
     async def _not_found(self, call: Call) -> Reconciled:
-        if self._lost_after_s <= call.age_s < INPUTS_KEPT_S:
-            await self._unless_unknown(call, "its process ended while the request was under way")
+        """Free a request that Replicate does not know, a while after it was last known to be on its way."""
+        now = utc_now()
+        known_lost_s = 0.0 if call.state is State.HELD else (now - call.stepped_at).total_seconds()
+        await self._unless_unknown(call, "its process ended while the request was under way")
+        if call.age_s(now) >= INPUTS_KEPT_S:
+            return _report(call, resolved=False, message="too old to be matched; look at replicate.com/predictions")
+        if known_lost_s >= self._lost_after_s:
             await self._ledger.released(call.call_id, reason="Replicate has no such prediction", proven=True)
             return _report(call, resolved=True, message="the request never arrived; its money is free again")
-        await self._unless_unknown(call, "its process ended while the request was under way")
-        if call.age_s < INPUTS_KEPT_S:
-            wait_s = self._lost_after_s - call.age_s
-            return _report(call, resolved=False, message=f"not at Replicate (yet); look again in {wait_s:.0f} s")
-        return _report(call, resolved=False, message="too old to be matched; look at replicate.com/predictions")
+        wait_s = self._lost_after_s - known_lost_s
+        return _report(call, resolved=False, message=f"not at Replicate (yet); look again in {wait_s:.0f} s")
 
     async def _answer(self, call: Call, generation_id: str) -> Reconciled:
         """Book an answer that was lost after its id had come, at what OpenRouter says."""
+        if not is_generation_id(generation_id):
+            return await self._assume(call, "OpenRouter gave it no id to look a bill up by")
         try:
             cost = await self._openrouter.generation_cost(generation_id)
         except GetError as error:
-            if call.age_s >= ASSUMED_AFTER_S:  # of an answer that failed, there may never be a bill
+            if call.age_s(utc_now()) >= ASSUMED_AFTER_S:  # of an answer that failed, there may never be a bill
                 return await self._assume(call, f"OpenRouter shows no bill ({error.what})")
             return _report(call, resolved=False, message=f"OpenRouter could not be asked: {error.what}")
         return await self._book(call, call.worst_usd if cost is None else cost, "the answer was lost after it was paid")
@@ -197,11 +203,12 @@ class Reconciler:
             costs = None
         if costs is not None:
             said = "found in the key's usage"
-            return [await self._book(call, cost, said) for call, cost in zip(lost, costs, strict=True)]
+            is_free = not any(costs)  # which of several was billed, usage does not tell
+            return [await self._book(call, cost, said, is_free=is_free) for call, cost in zip(lost, costs, strict=True)]
         return [await self._assume(call) for call in lost]
 
-    async def _book(self, call: Call, cost: Decimal, reason: str) -> Reconciled:
-        if cost == 0 and not call.provider_call_id:  # one with an id has arrived, and is settled at nothing
+    async def _book(self, call: Call, cost: Decimal, reason: str, *, is_free: bool = False) -> Reconciled:
+        if is_free:
             await self._ledger.released(call.call_id, reason=f"it was not billed: {reason}", proven=True)
             return _report(call, resolved=True, message="it was not billed; its money is free again")
         outcome = Outcome.LOST if call.kind == IMAGE else Outcome.UNUSABLE
@@ -210,7 +217,7 @@ class Reconciler:
 
     async def _assume(self, call: Call, why: str = "the key's usage does not tell its cost") -> Reconciled:
         """Leave a lost answer until the key's usage can tell, and book it at its worst case where it never will."""
-        if call.age_s < ASSUMED_AFTER_S:
+        if call.age_s(utc_now()) < ASSUMED_AFTER_S:
             wait = "what it cost shows in the key's usage some minutes after the last call"
             return _report(call, resolved=False, message=f"the answer was lost; {wait}")
         reason = f"the answer was lost, and {why}; booked at its worst case"

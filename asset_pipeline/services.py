@@ -115,7 +115,8 @@ def build_pipeline(
     models = ModelBook()
     desk = ModelDesk(database, replicate, models, mode=ledger.mode)
     pictures = OpenRouterImages(openrouter.api, request_timeout_s=settings.openrouter.image_timeout_s)
-    answered = AnsweredPictures(ledger, pictures, openrouter, files=files, spool=Spool(project.paths.answers))
+    spool = Spool(project.paths.answers / ledger.mode)
+    answered = AnsweredPictures(ledger, pictures, openrouter, files=files, spool=spool)
     shop = Shop(
         database,
         door,

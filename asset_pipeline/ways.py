@@ -136,6 +136,10 @@ class Ladder:
                 ways.append(offer)
         return ways
 
+    def content_keys(self, recipe: Recipe) -> frozenset[str]:
+        """Return the content keys of an image's original, by every way and model whose prompt is known."""
+        return frozenset(key for way in self._all(recipe) for key in self._content_keys(way))
+
     def explain(self, way: Way, full: Way, refused: Refused | None) -> str:
         """Return what an image lacks and why, for people, after saying it aloud where it has not been said yet."""
         if not way.left_out:

@@ -29,7 +29,7 @@ def sql(
             columns = [column[0] for column in connection.description or []]
             rows = connection.fetchall()
     except duckdb.Error as error:
-        raise SettingsError(str(error), where="sql", fix="the views are listed in the documentation, made by make docs") from None
+        raise SettingsError(str(error), where="sql", fix="make docs lists the views") from None
     if as_json:
         say_json([dict(zip(columns, row, strict=True)) for row in rows])
         return

@@ -10,7 +10,9 @@ from http import HTTPStatus
 
 from asset_pipeline.doctor.asking import Asker, Trouble
 from asset_pipeline.doctor.finding import Finding
+from asset_pipeline.images.models import Via, via
 from asset_pipeline.ledger.money import brief
+from asset_pipeline.model_names import PREFIX
 from asset_pipeline.providers.language_prices import LanguagePrice
 from asset_pipeline.providers.openrouter import KeyInformation, OpenRouterClient
 from asset_pipeline.providers.openrouter.routing import Needs, NoRoute, find_routes, why_forbidden
@@ -130,9 +132,10 @@ async def _language(
 
 
 async def _image(client: OpenRouterClient, asker: Asker, model: str, places: Sequence[str]) -> Finding:
-    """Look whether an image model is there; that those of `POST /images` are listed here too was never recorded."""
+    """Look whether an image model is there."""
     named, fix = f"openrouter:{model}, named in {', '.join(places)}", f"name another one in {places[0]}"
-    offered = await asker.ask(lambda: client.endpoints(model))
+    by_chat = via(f"{PREFIX}{model}") is Via.CHAT
+    offered = await asker.ask(lambda: client.endpoints(model) if by_chat else client.picture_endpoints(model))
     if isinstance(offered, Trouble):
         return _no_model(named, offered, fix=fix)
     if not offered:

@@ -11,8 +11,8 @@ from asset_pipeline.doctor.clock import Clocks
 from asset_pipeline.doctor.finding import Finding
 from asset_pipeline.doctor.openrouter import openrouter_findings
 from asset_pipeline.doctor.replicate import replicate_findings
+from asset_pipeline.model_names import PREFIX
 from asset_pipeline.project import Project
-from asset_pipeline.providers.openrouter_images import PREFIX
 from asset_pipeline.settings_types import Mode, is_loopback
 from asset_pipeline.specs import Collection
 from asset_pipeline.used_models import UsedModels, used_models

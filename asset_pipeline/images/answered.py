@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import structlog
+
 from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.purchase import Fetched, OpenPurchase, paid_and_lost
 from asset_pipeline.images.spool import Spool
@@ -17,11 +19,14 @@ from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.openrouter_images import (
     AnsweredImage,
     OpenRouterImages,
-    generation_id_of,
     is_generation_id,
     parse_image_answer,
 )
-from asset_pipeline.results import Failed
+from asset_pipeline.results import Failed, Waiting
+
+_KEPT = "its answer is kept, and the next run takes it from there"
+
+log = structlog.get_logger(__name__)
 
 
 class AnsweredPictures:
@@ -48,37 +53,43 @@ class AnsweredPictures:
         """Ask for the picture that a hold is for, once, and put the answer on the disk."""
         reply = await self._client.create(held)
         if isinstance(reply, Accepted):
-            await asyncio.to_thread(self.spool.keep, held.call_id, reply.raw)
+            try:
+                await asyncio.to_thread(self.spool.keep, held.call_id, reply.provider_call_id, reply.raw)
+            except OSError as error:  # it is still in memory, and paid
+                log.warning("an answer could not be put on the disk", call_id=held.call_id, reason=str(error))
         return reply
 
-    async def take(self, purchase: OpenPurchase, body: Mapping[str, Any]) -> Fetched | Failed:
+    async def take(self, purchase: OpenPurchase, body: Mapping[str, Any]) -> Fetched | Failed | Waiting:
         """Return the picture in an answer; where it has none, settle what that cost."""
         answer = parse_image_answer(body)
         cost, remark = await self._cost(purchase, answer)
-        if answer.data:
+        if answer.data is None:
+            return await self._nothing(purchase, answer, cost)
+        try:
             part = await asyncio.to_thread(self._files.part_of, answer.data)
-            return Fetched(purchase, part, cost, remark, answer.model or None)
-        failed = await self._nothing(purchase, answer, cost)
-        self.spool.forget(purchase.call_id)
-        return failed
+        except OSError as error:
+            return Waiting(f"the picture is paid for, but could not be written ({error.strerror}); {_KEPT}")
+        return Fetched(purchase, part, cost, remark, answer.model or None)
 
     async def take_from_spool(self, call: Call) -> tuple[OpenPurchase, Mapping[str, Any]] | None:
         """Return the answer to a call that somebody left open, with its id recorded; None where it never came."""
-        raw = await asyncio.to_thread(self.spool.find, call.call_id)
-        body = parse_json(raw) if raw else None
-        if raw is None or not isinstance(body, dict):
+        found = await asyncio.to_thread(self.spool.find, call.call_id)
+        body = parse_json(await asyncio.to_thread(found.path.read_bytes)) if found else None
+        if found is None or not isinstance(body, dict):
             return None
-        generation_id = call.provider_call_id or generation_id_of(body, raw)
         if call.provider_call_id is None:
-            await self._ledger.submitted(call.call_id, generation_id)
-        return OpenPurchase.of_call(call, generation_id), body
+            await self._ledger.submitted(call.call_id, found.provider_call_id)
+        return OpenPurchase.of_call(call, found.provider_call_id), body
 
     async def _nothing(self, purchase: OpenPurchase, answer: AnsweredImage, cost: Decimal) -> Failed:
         if cost == ZERO:
             await self._ledger.settled(purchase.call_id, ZERO, Outcome.FAILED, reason=answer.problem)
-            return Failed(f"{purchase.model}: {answer.problem}", may_fall_back=True)
-        await self._ledger.settled(purchase.call_id, cost, Outcome.LOST, reason=answer.problem)
-        return paid_and_lost(purchase.prediction_id, answer.problem)
+            self.spool.forget(purchase.call_id)
+            return Failed(answer.problem, may_fall_back=True)
+        kept = await asyncio.to_thread(self.spool.set_aside, purchase.call_id)
+        reason = f"{answer.problem}; the answer is kept as {kept}" if kept else answer.problem
+        await self._ledger.settled(purchase.call_id, cost, Outcome.LOST, reason=reason)
+        return paid_and_lost(purchase.prediction_id, reason)
 
     async def _cost(self, purchase: OpenPurchase, answer: AnsweredImage) -> tuple[Decimal, str | None]:
         """Return what an answer cost: what it says, else what OpenRouter looks up, else all that was held."""

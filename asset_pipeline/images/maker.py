@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,7 +17,7 @@ from asset_pipeline.images import store
 from asset_pipeline.images.files import FileStore, StoredFile
 from asset_pipeline.images.finish import FINISH_VERSION, finish
 from asset_pipeline.images.inspect import open_image
-from asset_pipeline.images.order import Order
+from asset_pipeline.images.order import Order, Purchase
 from asset_pipeline.images.purchase import Fetched, paid_and_lost
 from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import Delivery, Original
@@ -98,33 +99,34 @@ class ImageMaker:
 
     async def _make_by_first_that_can(self, order: Order) -> Delivered | Failed | Waiting:
         """Try one model after the other, as long as the one before has certainly cost nothing."""
-        models = order.wanted.models
-        reasons: list[str] = []
-        for number, model in enumerate(models):
-            others = models[number + 1 :]
-            way_out = self._shop.has_way_out(model, others)
+        offers = {model: self._quote(order, model) for model in order.wanted.models}
+        reasons = {model: offer.reason for model, offer in offers.items() if isinstance(offer, Failed)}
+        able = [(model, offer) for model, offer in offers.items() if isinstance(offer, Purchase)]
+        made: Failed | Waiting = Failed("none of its models can be asked")
+        for number, (model, offer) in enumerate(able):
+            way_out = self._shop.has_way_out(model, [other for other, _ in able[number + 1 :]])
             down = self._shop.is_down(model) if way_out else None
             if down:
-                reasons.append(f"{model}: {down}")
+                reasons[model] = down
                 continue
-            made = await self._make_by(order.made_by(model, because="; ".join(reasons)), patient=not way_out)
-            if isinstance(made, Delivered):
-                return made
-            reasons.append(f"{model}: {made.reason}" if len(models) > 1 else made.reason)
-            goes_on = made.may_fall_back and (way_out if isinstance(made, Waiting) else bool(others))
-            if not goes_on:
-                return replace(made, reason="; ".join(reasons))
-        raise AssertionError("the last model has no other to give way to")
+            got = await self._make_by(order.made_by(model, because=_told(reasons)), offer, patient=not way_out)
+            if isinstance(got, Delivered):
+                return got
+            made, reasons[model] = got, got.reason
+            if not made.may_fall_back or (isinstance(made, Waiting) and not way_out):
+                break
+        return replace(made, reason=_told(reasons) if len(offers) > 1 else next(iter(reasons.values())))
 
-    async def _make_by(self, order: Order, *, patient: bool) -> Delivered | Failed | Waiting:
+    def _quote(self, order: Order, model: str) -> Purchase | Failed:
+        by_model = order.wanted.made_by(model)
+        return self._shop.quotes.quote(by_model, prompt=order.prompt, negative_prompt=order.negative_prompt)
+
+    async def _make_by(self, order: Order, offer: Purchase, *, patient: bool) -> Delivered | Failed | Waiting:
         """Make the file by the order's first model."""
-        offer = self._shop.quotes.quote(order.wanted, prompt=order.prompt, negative_prompt=order.negative_prompt)
-        if isinstance(offer, Failed):
-            return offer
         got = await self._shop.buy(order, offer, patient=patient)
         if isinstance(got, Fetched):
             return await self._keep(order, got)
-        return await self._use_again(order, got, order.wanted.model) if isinstance(got, Original) else got
+        return await self._use_again(order, got, got.model or order.wanted.model) if isinstance(got, Original) else got
 
     async def _keep(self, order: Order, fetched: Fetched) -> Delivered | Failed | Waiting:
         """Keep, finish and deliver what has just been bought."""
@@ -185,3 +187,8 @@ class ImageMaker:
             return _Finished(self._files.deliver(wanted, finished.data), finished.thumbnail)
         except (ImageError, OSError) as error:
             return Failed(f"the original is there, but the file could not be finished: {error}")
+
+
+def _told(reasons: Mapping[str, str]) -> str:
+    """Return why each of several models does not make an image."""
+    return "; ".join(f"{model}: {reason}" for model, reason in reasons.items())

@@ -12,16 +12,15 @@ import structlog
 
 from asset_pipeline.images.model_book import ModelBook
 from asset_pipeline.images.model_pages import ModelPage, page_of, read_pages, save_pages
-from asset_pipeline.images.models import built_in
-from asset_pipeline.images.order import OPENROUTER, provider_of
+from asset_pipeline.images.models import built_in, built_in_facts
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.model_names import DEPLOYMENTS, OPENROUTER, provider_of
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.results import Failed
 
 FRESH = timedelta(hours=24)
-DEPLOYMENT = "deployments/"
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +41,7 @@ class ModelDesk:
         self._client = client
         self.book = book
         self._looks: dict[str, asyncio.Task[Failed | None]] = {}
+        self._not_by_name: set[str] = set()
 
     async def learn(self, models: Iterable[str]) -> None:
         """Look up those models that an input cannot be chosen for without; what fails is said where it is needed."""
@@ -52,7 +52,7 @@ class ModelDesk:
 
     async def look_up(self, model: str) -> Failed | None:
         """Look a model up unless that was done today; say why it cannot be asked, where that is certain."""
-        if provider_of(model) == OPENROUTER or model.startswith(DEPLOYMENT):
+        if provider_of(model) == OPENROUTER or model.startswith(DEPLOYMENTS):
             return None
         if model not in self._looks:
             self._looks[model] = asyncio.create_task(self._look_up(model))
@@ -74,9 +74,19 @@ class ModelDesk:
         return Failed(said, may_fall_back=True)
 
     def version(self, model: str) -> str | None:
-        """Return the version by which a model that was looked up is called; None where its name is enough."""
-        page = self.book.page(model)
-        return page.version if page and not page.is_official else None
+        """Return the version by which a model is called; None where its name is enough, as far as anybody knows."""
+        page, facts = self.book.page(model), built_in_facts(model)
+        is_official = facts.is_official if facts else page.is_official if page else None
+        by_version = is_official is False or model in self._not_by_name
+        return page.version if page and by_version else None
+
+    def is_not_found(self, model: str) -> bool:
+        """Take note that a model is not known by its name alone; say whether it can be called by its version."""
+        page, facts = self.book.page(model), built_in_facts(model)
+        if page is None or page.version is None or model in self._not_by_name or (facts and facts.is_official):
+            return False
+        self._not_by_name.add(model)
+        return True
 
     async def _look_up(self, model: str) -> Failed | None:
         known = self.book.page(model)

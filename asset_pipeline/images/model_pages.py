@@ -23,7 +23,7 @@ class ModelPage:
         mode: `sandbox` or `live`.
         model: As the spec names it.
         version: The version described, in 64 hex digits; None where the page names none.
-        is_official: Whether it is called by its name; others are called by their version.
+        is_official: Whether it is called by its name, and not by its version; None where the page does not say.
         chosen: The OpenAPI document that inputs are chosen by.
         current: The newest one, which inputs must obey.
         fetched_at: When it was looked up, UTC.
@@ -32,7 +32,7 @@ class ModelPage:
     mode: str
     model: str
     version: str | None
-    is_official: bool
+    is_official: bool | None
     chosen: Mapping[str, Any]
     current: Mapping[str, Any]
     fetched_at: datetime
@@ -41,8 +41,7 @@ class ModelPage:
 def page_of(model: str, body: Mapping[str, Any], *, mode: str, now: datetime) -> ModelPage:
     """Return the page in an answer about a model, or about one of its versions.
 
-    `is_official` is documented and was never recorded; where it is missing, a model with a version of 64 hex digits
-    counts as one that is called by it.
+    `is_official` is documented and was never recorded.
     """
     latest = body.get("latest_version")
     version = latest if isinstance(latest, dict) else body
@@ -55,7 +54,7 @@ def page_of(model: str, body: Mapping[str, Any], *, mode: str, now: datetime) ->
         mode=mode,
         model=model,
         version=hexadecimal,
-        is_official=is_official if isinstance(is_official, bool) else hexadecimal is None,
+        is_official=is_official if isinstance(is_official, bool) else None,
         chosen=document,
         current=document,
         fetched_at=now,

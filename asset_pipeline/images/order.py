@@ -11,19 +11,13 @@ from typing import Any
 from asset_pipeline.images.models import ModelInput, via
 from asset_pipeline.ledger import Intent
 from asset_pipeline.ledger.calls import IMAGE
-from asset_pipeline.providers.openrouter_images import PREFIX, image_request
+from asset_pipeline.model_names import OPENROUTER, provider_of
+from asset_pipeline.providers.openrouter_images import image_request
 from asset_pipeline.providers.prices import ImagePrice
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
 
 MAX_SEED = 2**31
-REPLICATE = "replicate"
-OPENROUTER = "openrouter"
-
-
-def provider_of(model: str) -> str:
-    """Return who makes a model's images."""
-    return OPENROUTER if model.startswith(PREFIX) else REPLICATE
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,7 @@ class Order:
         negative_prompt: What must not be seen.
         prompt_key: Of the competition that found the prompt.
         recipe_key: Hash over all that was known before anything was paid.
+        rivals: Content keys of all ways to make it; while one of them is under way, no other is bought.
         fallback: Why the image's first model does not make it; empty where it does.
     """
 
@@ -44,6 +39,7 @@ class Order:
     negative_prompt: str
     prompt_key: str
     recipe_key: str
+    rivals: frozenset[str] = frozenset()
     fallback: str = ""
 
     @property
@@ -102,6 +98,7 @@ def image_intent(order: Order, purchase: Purchase) -> Intent:
         price=price.record(),
         run_id=order.spender.run_id,
         note=order.spender.note,
+        rivals=tuple(sorted(order.rivals - {purchase.content_key})),
     )
 
 

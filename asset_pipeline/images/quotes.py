@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from asset_pipeline.images.model_book import ModelBook
-from asset_pipeline.images.order import Purchase, provider_of
+from asset_pipeline.images.order import Purchase
 from asset_pipeline.ledger.calls import IMAGE
 from asset_pipeline.ledger.money import ZERO
+from asset_pipeline.model_names import provider_of
 from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.results import Failed
 from asset_pipeline.specs import WantedImage

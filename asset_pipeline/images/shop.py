@@ -15,12 +15,13 @@ from asset_pipeline.images import store
 from asset_pipeline.images.answered import AnsweredPictures
 from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.open_purchase import Used
-from asset_pipeline.images.order import OPENROUTER, Order, Purchase, image_intent, provider_of
+from asset_pipeline.images.order import Order, Purchase, image_intent
 from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases, paid_and_lost
 from asset_pipeline.images.quotes import Quotes
 from asset_pipeline.images.store import Original
-from asset_pipeline.ledger import Accepted, Call, Database, Door, Existing, Held, Paid, Reply, State
+from asset_pipeline.ledger import Accepted, Call, Cause, Database, Door, Existing, Held, NotMade, Paid, Reply, State
 from asset_pipeline.ledger.calls import PAID_AND_LOST
+from asset_pipeline.model_names import OPENROUTER, provider_of
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.results import Failed, Waiting, not_bought
 from asset_pipeline.specs import WantedImage
@@ -108,7 +109,22 @@ class Shop:
         refused = await self._desk.check(order.wanted.model, offer.chosen.values)
         if refused:
             return refused
-        intent = image_intent(order, replace(offer, version=self._desk.version(order.wanted.model)))
+        model = order.wanted.model
+        got = await self._pay(order, replace(offer, version=self._desk.version(model)), patient=patient)
+        if isinstance(got, NotMade) and got.cause is Cause.NOT_FOUND:
+            if self._desk.is_not_found(model):  # its version is known, and whoever asked by name has paid nothing
+                got = await self._pay(order, replace(offer, version=self._desk.version(model)), patient=patient)
+            else:
+                self._door.count(provider_of(model), failure=got.reason)
+        if isinstance(got, NotMade):
+            return not_bought(got)
+        return await self._find_or_fetch(order, got.call) if isinstance(got, Existing) else got
+
+    async def _pay(
+        self, order: Order, offer: Purchase, *, patient: bool
+    ) -> Fetched | Failed | Waiting | Existing | NotMade:
+        """Take an order to the door, and bring home what it paid for while it has its place."""
+        intent = image_intent(order, offer)
         send = self._answered.send if intent.provider == OPENROUTER else self._replicate.create
         async with AsyncExitStack() as waiting:
 
@@ -121,9 +137,7 @@ class Shop:
             ending = await self._door.pay(intent, once, place=order.spender.slot, patient=patient)
             if isinstance(ending, Paid):
                 return self._counted(order.wanted.model, await self._bring(ending))
-        if not isinstance(ending, Existing):
-            return not_bought(ending)
-        return await self._find_or_fetch(order, offer.content_key, ending.call)
+        return ending if isinstance(ending, Existing | NotMade) else not_bought(ending)
 
     async def _bring(self, paid: Paid) -> Fetched | Failed | Waiting:
         """Bring home what has just been paid."""
@@ -156,8 +170,9 @@ class Shop:
             self._door.count(provider_of(model), failure=got.reason)
         return got
 
-    async def _find_or_fetch(self, order: Order, key: str, call: Call) -> Got:
+    async def _find_or_fetch(self, order: Order, call: Call) -> Got:
         """Go on with a call that somebody else has made for the same thing."""
+        key = call.content_key
         if call.state is State.SETTLED:
             await self.load([key])
             if call.outcome in PAID_AND_LOST:

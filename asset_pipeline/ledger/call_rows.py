@@ -13,11 +13,11 @@ from asset_pipeline.ledger.orders import HoldOrder
 
 CALL_COLUMNS = (
     "call_id, kind, provider, model, image_key, content_key, request, state, outcome, worst_usd, cost_usd,"
-    " provider_call_id, answer, owner, created_at, price, scopes, mode"
+    " provider_call_id, answer, owner, created_at, updated_at, price, scopes, mode"
 )
 
 
-def call_of(row: Sequence[Any], now: datetime) -> Call:
+def call_of(row: Sequence[Any]) -> Call:
     """Return a call from a row of `CALL_COLUMNS`."""
     return Call(
         call_id=row[0],
@@ -34,12 +34,13 @@ def call_of(row: Sequence[Any], now: datetime) -> Call:
         provider_call_id=row[11],
         answer=row[12],
         owner=row[13],
-        price=Price(**json.loads(row[15])),
-        age_s=(now - row[14]).total_seconds(),
+        price=Price(**json.loads(row[16])),
+        created_at=row[14],
+        stepped_at=row[15],
     )
 
 
-def new_call(call_id: str, order: HoldOrder) -> Call:
+def new_call(call_id: str, order: HoldOrder, now: datetime) -> Call:
     """Return the call that a hold makes."""
     intent = order.intent
     return Call(
@@ -58,7 +59,8 @@ def new_call(call_id: str, order: HoldOrder) -> Call:
         provider_call_id=None,
         answer=None,
         owner=order.owner,
-        age_s=0.0,
+        created_at=now,
+        stepped_at=now,
     )
 
 

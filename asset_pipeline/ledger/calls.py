@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -102,6 +103,8 @@ class Intent:
         price: What that was computed from.
         run_id: The Dagster run it belongs to, if any.
         note: What a person should know of it later, if anything.
+        rivals: Content keys of the other ways to make the same image. While a call for one of them is open, or if one
+            was paid for good, this call is not made.
     """
 
     provider: str
@@ -116,6 +119,7 @@ class Intent:
     price: Price
     run_id: str | None = None
     note: str | None = None
+    rivals: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a worst case that would free money instead of holding it."""
@@ -135,7 +139,7 @@ class Intent:
 
 @dataclass(frozen=True)
 class Call:
-    """A row of the journal, as far as the code needs it."""
+    """A row of the journal, as far as the code needs it; times are UTC, `stepped_at` is that of its last step."""
 
     call_id: str
     kind: str
@@ -152,7 +156,12 @@ class Call:
     provider_call_id: str | None
     answer: str | None
     owner: str
-    age_s: float
+    created_at: datetime
+    stepped_at: datetime
+
+    def age_s(self, now: datetime) -> float:
+        """Return how long ago it was held, in seconds."""
+        return (now - self.created_at).total_seconds()
 
     @property
     def can_be_polled(self) -> bool:

@@ -64,6 +64,9 @@ class Stopped:
     """No call was made, because no new ones are wanted."""
 
 
+# Asked in another way it may pass.
+_ANOTHER_WAY = frozenset({Cause.PARAMETERS, Cause.NOT_FOUND})
+
 Ending = Paid | Existing | Refused | NotMade | Unresolved | Stopped
 
 
@@ -167,7 +170,7 @@ class Door:
         await self.ledger.released(held.call_id, reason=reply.reason)
         if reply.retry or reply.cause is Cause.ACCOUNT:
             return None
-        if reply.cause is not Cause.PARAMETERS:  # asked in another way it may pass; whoever does that counts the end
+        if reply.cause not in _ANOTHER_WAY:  # whoever tries that counts the end
             self.count(held.intent.provider, failure=reply.reason)
         return NotMade(reply.reason, cause=reply.cause)
 

@@ -87,7 +87,7 @@ class _Batch:
         named = {order.call_id for order in orders if isinstance(order, StepOrder)}
         self.rows = {call_id: self.memory.open_rows[call_id] for call_id in named & self.memory.open_rows.keys()}
         self.rows |= self._load("call_id", named - self.rows.keys())
-        owned = self._load("content_key", {order.intent.content_key for order in holds})
+        owned = self._load("content_key", {key for order in holds for key in _keys(order)})
         self.owners = {row.call.content_key: row.call for row in owned.values() if _owns(row.call)}
         self._load_budgets(holds)
         self.touched: set[tuple[str, str]] = set()
@@ -96,8 +96,9 @@ class _Batch:
 
     def hold(self, order: HoldOrder) -> Answer:
         intent = order.intent
-        owner = self.owners.get(intent.content_key)
-        if owner and _owns(owner):
+        owners = (self.owners.get(key) for key in _keys(order))
+        owner = next((owner for owner in owners if owner and _owns(owner)), None)
+        if owner:
             return Existing(owner)
         scopes = intent.scopes(self.day)
         for scope in scopes:
@@ -108,7 +109,7 @@ class _Batch:
         self._book(order.mode, scopes, held=intent.worst_usd, spent=ZERO)
         self.new_calls.append(new_row(call_id, order, scopes, self.now))
         self._entry(call_id, State.HELD, intent.worst_usd, ZERO, order.owner, None, None)
-        call = self.owners[intent.content_key] = new_call(call_id, order)
+        call = self.owners[intent.content_key] = new_call(call_id, order, self.now)
         self.memory.open_rows[call_id] = _Row(call, order.mode, scopes)
         return Held(call_id, intent)
 
@@ -145,6 +146,7 @@ class _Batch:
                 "provider_call_id": order.provider_call_id or call.provider_call_id,
                 "answer": order.answer if order.answer is not None else call.answer,
                 "owner": order.owner,
+                "stepped_at": self.now,
             }
         )
         row.changed = True
@@ -210,7 +212,7 @@ class _Batch:
             f"SELECT {CALL_COLUMNS} FROM store.calls WHERE {column} IN (SELECT unnest($1))",  # noqa: S608 - our column
             [sorted(values)],
         ).fetchall()
-        rows = [_Row(call_of(row, self.now), mode=row[-1], scopes=tuple(row[-2])) for row in found]
+        rows = [_Row(call_of(row), mode=row[-1], scopes=tuple(row[-2])) for row in found]
         return {row.call.call_id: row for row in rows}
 
     def _load_budgets(self, holds: Sequence[HoldOrder]) -> None:
@@ -232,6 +234,10 @@ class _Batch:
                 "SELECT mode, scope, limit_usd, safety_margin FROM store.limits"
             ).fetchall():
                 self.memory.limits[(mode, scope)] = (limit, margin)
+
+
+def _keys(order: HoldOrder) -> tuple[str, ...]:
+    return (order.intent.content_key, *order.intent.rivals)
 
 
 def _owns(call: Call) -> bool:

@@ -248,7 +248,7 @@ class Ledger:
                 f"SELECT {CALL_COLUMNS} FROM store.calls WHERE call_id = $1",  # noqa: S608 - our own columns
                 [call_id],
             ).fetchall()
-            return [call_of(row, utc_now()) for row in rows]
+            return [call_of(row) for row in rows]
 
         found = await self.database.arun(read)
         if not found:
@@ -260,4 +260,4 @@ class Ledger:
             f"SELECT {CALL_COLUMNS} FROM store.calls WHERE mode = $1 AND {where} ORDER BY created_at",  # noqa: S608 - our own text
             [self.mode, [str(state) for state in OPEN]],
         ).fetchall()
-        return [call_of(row, utc_now()) for row in rows]
+        return [call_of(row) for row in rows]

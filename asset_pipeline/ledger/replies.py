@@ -46,6 +46,7 @@ class Cause(StrEnum):
     PARAMETERS = "parameters"  # of the way it was asked; the same asked in another way may pass
     THROTTLED = "throttled"  # there were too many
     DOWN = "down"  # the provider is not there, or cannot just now
+    NOT_FOUND = "not_found"  # there is nothing of that name
     ACCOUNT = "account"  # the key or the credit; none will pass until a person has seen to it
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,14 +17,15 @@ from typing import Any
 import httpx
 
 from asset_pipeline.ledger import Accepted, Held, Lost, Reply
+from asset_pipeline.model_names import PREFIX
 from asset_pipeline.providers.http import Answer, post_once
-from asset_pipeline.providers.openrouter import billed_usd, sort_refusal_of
+from asset_pipeline.providers.openrouter import answered_usd, sort_refusal_of
+from asset_pipeline.providers.openrouter.bodies import items, mapping
 
-PREFIX = "openrouter:"
 CHAT, IMAGES = "/chat/completions", "/images"
 ID_HEADER = "x-generation-id"
-# A picture is some 1,300 tokens, and a few words may come with it; more is never waited for.
-MAX_TOKENS = 8192
+# A picture takes 1,120 to 1,290 tokens, and some words may come with it; the price table holds so many for each.
+MAX_TOKENS = 1536
 # A picture of 50 megabytes in base64, and the JSON around it.
 MAX_ANSWER_BYTES = 75_000_000
 # What an id begins with that was made of the answer itself.
@@ -38,7 +39,7 @@ class AnsweredImage:
 
     Args:
         data: The picture's file; None where there is none that can be read.
-        cost_usd: What it cost; None where the answer does not say: a zero is believed beside an error only.
+        cost_usd: What it cost; None where the answer does not say.
         model: Who made it, as the answer says; empty where it does not.
         problem: Why there is no picture.
     """
@@ -124,37 +125,53 @@ def is_generation_id(provider_call_id: str) -> bool:
 
 
 def parse_image_answer(body: Mapping[str, Any]) -> AnsweredImage:
-    """Return the picture in an answer of either way, and what it cost; an error can come inside an HTTP 200."""
-    billed, model = billed_usd(body.get("usage")), str(body.get("model") or "")
+    """Return the picture in an answer of either way, and what it cost; an error can come inside an HTTP 200.
+
+    A picture counts wherever it is: in `data`, as documented of `/images`; in a message's `images`, as recorded of
+    chats; or among the parts of its content.
+    """
     choice = _first(body.get("choices"))
+    message = mapping(choice.get("message"))
     error = body.get("error") or choice.get("error")
+    model = str(body.get("model") or "")
+    cost = answered_usd(body.get("usage"), may_be_free=bool(error))
+    texts = [text for text in _encoded(body, message) if text]
+    data = next((data for text in texts if (data := _decoded(text))), None)
+    if data:
+        return AnsweredImage(data, cost, model)
     if error:
-        return AnsweredImage(None, billed, model, f"it answered with an error: {_said(error)}")
-    cost = billed or None
-    message = _mapping(choice.get("message"))
-    if message.get("refusal"):
-        return AnsweredImage(None, cost, model, f"it refused: {str(message['refusal'])[:200]}")
-    item = _first(body.get("data"))
-    text = item.get("b64_json") or _mapping(_first(message.get("images")).get("image_url")).get("url")
-    if not isinstance(text, str) or not text:
+        problem = f"it answered with an error: {_said(error)}"
+    elif message.get("refusal"):
+        problem = f"it refused: {str(message['refusal'])[:200]}"
+    elif texts:
+        problem = "the picture in it cannot be decoded"
+    else:
         finish = choice.get("finish_reason")
-        return AnsweredImage(None, cost, model, "it brought no picture" + (f" ({finish})" if finish else ""))
-    return _decoded(text.partition("base64,")[2] if text.startswith("data:") else text, cost, model)
+        problem = "it brought no picture" + (f" ({finish})" if finish else "")
+    return AnsweredImage(None, cost, model, problem)
 
 
-def _decoded(text: str, cost: Decimal | None, model: str) -> AnsweredImage:
+def _encoded(body: Mapping[str, Any], message: Mapping[str, Any]) -> Iterator[str]:
+    """Yield everything in an answer that may be a picture in base64."""
+    for item in items(body.get("data")):
+        yield str(item.get("b64_json") or item.get("url") or "")
+    for part in (*items(message.get("images")), *items(message.get("content"))):
+        yield str(mapping(part.get("image_url")).get("url") or "")
+
+
+def _decoded(text: str) -> bytes | None:
+    """Return the picture in base64, as an address or plain, with or without line breaks and padding."""
+    if text.startswith(("http://", "https://")):
+        return None
+    packed = "".join((text.partition("base64,")[2] if text.startswith("data:") else text).split()).rstrip("=")
     try:
-        return AnsweredImage(base64.b64decode(text, validate=True), cost, model)
+        return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except binascii.Error:
-        return AnsweredImage(None, cost, model, "the picture in it cannot be decoded")
+        return None
 
 
-def _first(items: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
-    return _mapping(items[0] if isinstance(items, list) and items else None)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
-    return value if isinstance(value, dict) else {}
+def _first(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON
+    return next(iter(items(value)), {})
 
 
 def _said(error: Any) -> str:  # noqa: ANN401 - any JSON

@@ -17,6 +17,7 @@ import yaml
 
 from asset_pipeline.ledger.calls import Price
 from asset_pipeline.ledger.money import ZERO, usd, worst
+from asset_pipeline.model_names import without_version
 from asset_pipeline.providers.language_prices import LanguagePrice
 from asset_pipeline.providers.numbers import number
 from asset_pipeline.settings_providers import ImagePriceSettings
@@ -31,7 +32,6 @@ COUNTERS: Mapping[str, tuple[str, ...]] = {
 }
 # A run that is paid by time usually takes so long (replicate.com model pages); only for estimates.
 USUAL_SECONDS = Decimal(5)
-UNITS = tuple(COUNTERS)
 # Without a counter there was one of these, as one picture is asked for at a time; of time and area nobody knows.
 _ONE = frozenset({"image", "run"})
 
@@ -172,17 +172,11 @@ class PriceTable:
         return list(self._rows(model))
 
     def _rows(self, model: str) -> Iterable[ImagePrice]:
-        return self._images.get(model) or self._images.get(_without_version(model)) or ()
+        return self._images.get(model) or self._images.get(without_version(model)) or ()
 
     def language(self, model: str) -> LanguagePrice | None:
         """Return the price of a language model for an estimate, or None where it is not known."""
         return self._language.get(model)
-
-
-def _without_version(model: str) -> str:
-    """Return `owner/name` of `owner/name:version`; the colon of `openrouter:owner/name` stays."""
-    owner, slash, rest = model.partition("/")
-    return owner + slash + rest.partition(":")[0]
 
 
 def _holds(price: ImagePrice, values: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from asset_pipeline.ledger import Accepted, Held, Lost, Rejected, Reply
+from asset_pipeline.ledger import Accepted, Cause, Held, Lost, Rejected, Reply
 from asset_pipeline.ledger.replies import Room
 from asset_pipeline.providers.downloads import Downloads, Sink
 from asset_pipeline.providers.http import Answer, GetError, get_json, parse_json, post_once, sort_refusal
@@ -204,7 +204,7 @@ def _refusal(answer: Answer, path: str) -> Rejected | Lost:
     reply = sort_refusal(answer, retryable=_RETRYABLE)
     if isinstance(reply, Rejected) and answer.status == 404 and path.startswith("/models/"):
         hint = "Replicate runs only official models by their name; others need a version: owner/name:<64 hex digits>"
-        return replace(reply, reason=f"{reply.reason} ({hint})")
+        return replace(reply, reason=f"{reply.reason} ({hint})", cause=Cause.NOT_FOUND)
     return reply
 
 

@@ -15,7 +15,12 @@ from asset_pipeline.sandbox.chat_requests import Chat, refuse, take_chat
 from asset_pipeline.sandbox.faults import LATE, RESET, next_fault
 from asset_pipeline.sandbox.language_models import OFFERS
 from asset_pipeline.sandbox.misanswers import MISANSWERS, Misanswer
-from asset_pipeline.sandbox.openrouter_images import PICTURE_MODELS, OpenRouterPictures
+from asset_pipeline.sandbox.openrouter_images import (
+    CHAT_PICTURES,
+    PICTURE_MODELS,
+    OpenRouterPictures,
+    show_picture_endpoints,
+)
 from asset_pipeline.sandbox.openrouter_views import show_bill, show_endpoints, show_key, show_model
 from asset_pipeline.sandbox.refusals import REFUSALS
 from asset_pipeline.sandbox.state import SandboxState
@@ -140,6 +145,8 @@ class OpenRouterApi:
     async def endpoints(self, request: Request) -> Response:
         """Answer with the providers of a model and their prices."""
         model = f"{request.path_params['author']}/{request.path_params['slug']}"
+        if model in CHAT_PICTURES:
+            return JSONResponse({"data": show_picture_endpoints(model)})
         if model not in OFFERS:
             return refuse(404, f"{model} not found")
         return JSONResponse({"data": show_endpoints(model)})

@@ -48,6 +48,7 @@ PICTURE_MODELS: Mapping[str, PictureModel] = {
     "google/gemini-3.1-flash-lite-image": PictureModel(Decimal("0.0336"), 1120, Decimal("0.00000025"), "chat"),
     "bytedance-seed/seedream-4.5": PictureModel(Decimal("0.05"), 0, Decimal(0), "images"),
 }
+CHAT_PICTURES = frozenset(name for name, model in PICTURE_MODELS.items() if model.path == "chat")
 _BYTES_PER_TOKEN = 4
 _EXTENSIONS = {"jpeg": "jpg"}
 
@@ -143,6 +144,14 @@ class OpenRouterPictures:
             return _error(404, f"{name} not found")
         price = {"billable": "output_image", "unit": "image", "cost_usd": float(model.image_usd)}
         return JSONResponse({"data": {"id": name, "endpoints": [{"provider_name": "Sandbox", "pricing": [price]}]}})
+
+
+def show_picture_endpoints(name: str) -> dict[str, Any]:
+    """Return the providers of an image model that chats, as OpenRouter lists those of any model that chats."""
+    model = PICTURE_MODELS[name]
+    pricing = {"prompt": str(model.prompt_usd), "completion": str(model.image_usd / model.tokens)}
+    endpoint = {"name": f"Sandbox | {name}", "provider_name": "Sandbox", "tag": "sandbox", "pricing": pricing}
+    return {"id": name, "name": name, "endpoints": [endpoint | {"supported_parameters": ["max_tokens"], "status": 0}]}
 
 
 def _sized(given: Mapping[str, Any]) -> dict[str, Any]:

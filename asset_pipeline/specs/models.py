@@ -105,7 +105,7 @@ Palette = Annotated[
     BeforeValidator(_named_colors),
     WithJsonSchema({"anyOf": [{"type": "object", "additionalProperties": {"type": "string"}}, _WORD_LIST]}),
 ]
-InputValue = str | int | float | bool
+InputValue = str | int | Annotated[float, Field(allow_inf_nan=False)] | bool
 TypeName = Annotated[str, AfterValidator(_one_of(ImageType)), WithJsonSchema({"enum": [*ImageType]})]
 TierName = Annotated[str, AfterValidator(_one_of(Tier)), WithJsonSchema({"enum": [*Tier]})]
 FormatName = Literal["png", "webp", "jpg", "jpeg"]

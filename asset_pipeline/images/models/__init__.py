@@ -20,6 +20,7 @@ from asset_pipeline.images.models.builtin import (
 from asset_pipeline.images.models.model import ImageModel, ModelInput, unknown_model
 from asset_pipeline.images.models.openapi import has_list_output, input_schema
 from asset_pipeline.images.models.sizing import Size, crop_loss, enlargement
+from asset_pipeline.model_names import OPENROUTER, provider_of
 from asset_pipeline.results import Failed
 
 __all__ = [
@@ -39,8 +40,6 @@ __all__ = [
     "unknown_model",
     "via",
 ]
-
-_OPENROUTER = "openrouter:"
 
 
 @lru_cache(maxsize=256)
@@ -72,7 +71,7 @@ def via(name: str) -> Via:
     facts = built_in_facts(name)
     if facts:
         return facts.via
-    return Via.IMAGES if name.startswith(_OPENROUTER) else Via.REPLICATE
+    return Via.IMAGES if provider_of(name) == OPENROUTER else Via.REPLICATE
 
 
 def choose_input(

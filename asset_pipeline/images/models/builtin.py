@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from asset_pipeline.model_names import without_version
+
 Size = tuple[int, int]
 USUAL_PIXELS = 1024 * 1024
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where libyaml is there
@@ -60,6 +62,7 @@ class ModelFacts:
         sizes: Pixels of the shapes and sizes, where the model's documentation says them.
         sides: Of width and height.
         pins: Values that are always sent to this model.
+        is_official: Whether Replicate runs it by its name; others are called by their version.
         seen_on: Day the schema was last seen like this.
         source: Where it was seen.
     """
@@ -71,6 +74,7 @@ class ModelFacts:
     sizes: Mapping[str, Size] = field(default_factory=dict)
     sides: Sides = Sides()
     pins: Mapping[str, Any] = field(default_factory=dict)
+    is_official: bool = True
     seen_on: date | None = None
     source: str = ""
 
@@ -108,15 +112,10 @@ def built_in_facts(name: str) -> ModelFacts | None:
         sizes={shape: pixel_size(text) for shape, text in output.get("sizes", {}).items()},
         sides=Sides(**entry.get("sides", {})),
         pins=entry.get("pins", {}),
+        is_official=entry.get("official", True),
         seen_on=seen["day"],
         source=seen["source"],
     )
-
-
-def without_version(name: str) -> str:
-    """Return `owner/name` of `owner/name:version`; the colon of `openrouter:owner/name` stays."""
-    owner, slash, rest = name.partition("/")
-    return owner + slash + rest.partition(":")[0]
 
 
 def pixel_size(text: str) -> Size:

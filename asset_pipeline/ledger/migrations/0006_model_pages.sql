@@ -4,7 +4,7 @@ CREATE TABLE store.model_pages (
     mode VARCHAR NOT NULL,       -- a sandbox's pages are never taken for the real ones
     model VARCHAR NOT NULL,
     version VARCHAR,             -- the version that the page described; NULL where it names none
-    is_official BOOLEAN NOT NULL,
+    is_official BOOLEAN,         -- whether it is called by its name; NULL where the page does not say
     chosen VARCHAR NOT NULL,     -- JSON: an OpenAPI document
     current VARCHAR NOT NULL,    -- JSON: an OpenAPI document
     fetched_at TIMESTAMP NOT NULL,

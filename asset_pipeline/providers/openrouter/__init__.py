@@ -4,7 +4,7 @@ Facts: OpenRouter's API reference, and answers that its users have posted. Nothi
 shape that is documented and was never seen says so where it is read.
 """
 
-from asset_pipeline.providers.openrouter.answers import ChatAnswer, billed_usd, parse_chat
+from asset_pipeline.providers.openrouter.answers import ChatAnswer, answered_usd, parse_chat
 from asset_pipeline.providers.openrouter.client import OpenRouterClient
 from asset_pipeline.providers.openrouter.endpoints import Endpoint
 from asset_pipeline.providers.openrouter.key import KeyInformation
@@ -15,7 +15,7 @@ __all__ = [
     "Endpoint",
     "KeyInformation",
     "OpenRouterClient",
-    "billed_usd",
+    "answered_usd",
     "parse_chat",
     "sort_refusal_of",
 ]

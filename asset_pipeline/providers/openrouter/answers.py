@@ -46,30 +46,30 @@ def parse_chat(body: Any) -> ChatAnswer:  # noqa: ANN401 - any JSON
     text = content if isinstance(content, str) else ""
     finish_reason = str(choice.get("finish_reason") or "")
     error = said.get("error") or choice.get("error")
+    ended_badly = not text and (bool(error) or finish_reason in ("", "error"))
     return ChatAnswer(
         text=text,
         finish_reason=finish_reason,
-        cost_usd=_cost(said.get("usage"), may_be_free=not text and (bool(error) or finish_reason in ("", "error"))),
+        cost_usd=answered_usd(said.get("usage"), may_be_free=ended_badly),
         model=str(said.get("model") or ""),
         refusal=str(message["refusal"]) if message.get("refusal") else None,
         error=_message(error) if error else None,
     )
 
 
-def billed_usd(usage: Any) -> Decimal | None:  # noqa: ANN401 - any JSON
-    """Return the amount in an answer's `usage`; None where there is none that can be read, or it is not all."""
-    bill = mapping(usage)
-    return amount(bill.get("cost"), bill)
-
-
-def _cost(usage: Any, *, may_be_free: bool) -> Decimal | None:  # noqa: ANN401 - any JSON
-    """Return what the answer says it cost.
+def answered_usd(usage: Any, *, may_be_free: bool) -> Decimal | None:  # noqa: ANN401 - any JSON
+    """Return what an answer's `usage` says it cost; None where it says nothing that can be read, or not all.
 
     A zero is believed only where nothing is charged: no token came, and the answer ended in an error or in nothing
-    (the zero-completion insurance). Zeros beside text have been seen, and were paid.
+    (the zero-completion insurance). Zeros beside content have been seen, and were paid.
+
+    Args:
+        usage: Of the answer.
+        may_be_free: Whether it ended in an error or in nothing.
     """
-    cost = billed_usd(usage)
-    if cost == 0 and (not may_be_free or mapping(usage).get("completion_tokens")):
+    bill = mapping(usage)
+    cost = amount(bill.get("cost"), bill)
+    if cost == 0 and (not may_be_free or bill.get("completion_tokens")):
         return None
     return cost
 

@@ -5,15 +5,16 @@ An answer says what it cost (`usage.cost`); its id is all that leads back to it,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from asset_pipeline.ledger import Accepted, Held, Lost, Reply
 from asset_pipeline.providers.http import Answer, get_json, post_once
-from asset_pipeline.providers.openrouter.bodies import amount, mapping
+from asset_pipeline.providers.openrouter.bodies import amount, items, mapping
 from asset_pipeline.providers.openrouter.endpoints import Endpoint, parse_endpoints
 from asset_pipeline.providers.openrouter.key import KeyInformation, parse_key
 from asset_pipeline.providers.openrouter.refusals import GENERATION_ID, sort_refusal_of
@@ -84,6 +85,15 @@ class OpenRouterClient:
             GetError: It could not be looked up.
         """
         return parse_key(await get_json(self.api, "/key"))
+
+    async def picture_endpoints(self, model: str) -> Sequence[Mapping[str, Any]]:
+        """Return the providers of a model of `POST /images`, as they come; documented, and never recorded.
+
+        Raises:
+            GetError: They could not be looked up.
+        """
+        body = await get_json(self.api, f"/images/models/{quote(model, safe='/:')}/endpoints")
+        return items(mapping(mapping(body).get("data")).get("endpoints"))
 
     async def endpoints(self, model: str) -> Sequence[Endpoint]:
         """Return the providers of a model.

@@ -137,6 +137,16 @@ def test_while_a_provider_pauses_another_one_makes_the_images_without_waiting_fo
     assert house.spent == len(made) * USD[OTHER]
 
 
+def test_a_provider_that_pauses_is_waited_for_where_the_other_model_cannot_be_asked(house, sandbox):
+    house.want(spec_of(4, extra=fallbacks("openrouter:somebody/unpriced")))
+    sandbox.script({"fault": "unavailable", "on": "predictions", "nth": 1})
+    settings = {"flow": {"breaker_failures": 1, "breaker_pause_s": 0.2}, "images": {"in_flight": 1}}
+    results = house.make(prompts=TEMPLATE, **settings)
+    made = [one.payload.model for one in results.values() if isinstance(one.payload, Delivered)]
+    assert made == [FIRST] * 3
+    assert not any(isinstance(one.payload, Failed) for one in results.values())
+
+
 def test_a_budget_that_is_too_small_is_no_reason_to_ask_another_model(house, sandbox):
     house.want(spec_of(1, extra=fallbacks(SECOND)))
     waiting = make(house, budget={"sample_usd": "0.03"})

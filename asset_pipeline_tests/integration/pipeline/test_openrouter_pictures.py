@@ -1,5 +1,7 @@
 """Images from OpenRouter: through the same ledger, and the answer, the only copy there is, survives every end."""
 
+import errno
+import json
 import socket
 import subprocess
 from decimal import Decimal
@@ -8,13 +10,16 @@ import duckdb
 import pytest
 from PIL import Image
 
-from asset_pipeline.images import Delivered
+from asset_pipeline.images import Delivered, answered
+from asset_pipeline.images.files import FileStore
+from asset_pipeline.images.spool import Spool
+from asset_pipeline.providers.openrouter_images import AnsweredImage
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline_tests.support.specs import spec_of
 
 TEMPLATE = {"mode": "template"}
 BY_CHAT, BY_IMAGES = "openrouter:google/gemini-2.5-flash-image", "openrouter:bytedance-seed/seedream-4.5"
-HELD = {BY_CHAT: Decimal("0.042"), BY_IMAGES: Decimal("0.05")}
+HELD = {BY_CHAT: Decimal("0.047"), BY_IMAGES: Decimal("0.05")}
 CALLS = "SELECT provider, kind, state, outcome, cost_usd, held_usd FROM calls ORDER BY created_at"
 NOTHING_LEFT = {"usage_lag_s": 0}
 
@@ -36,8 +41,7 @@ def make(house, **settings):
 
 
 def answers(house):
-    folder = house.project.root / "data" / "answers"
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    return sorted((house.project.root / "data" / "answers").rglob("*.json"))
 
 
 def die_in(house, state, *, with_id):
@@ -155,3 +159,57 @@ def test_a_picture_whose_answer_never_came_is_held_then_booked_and_never_bought_
     assert isinstance(lost, Failed)
     assert lost.is_lost
     assert len(sandbox.invoice()) == 1
+
+
+def test_reconciling_in_one_mode_leaves_the_answers_of_the_other_alone(one, sandbox):
+    folder = one.project.root / "data" / "answers" / "live"
+    folder.mkdir(parents=True)
+    (folder / "0000~gen-1.json").write_text("{}")
+    make(one)
+    one.reconcile()
+    assert [path.name for path in answers(one)] == ["0000~gen-1.json"]
+
+
+def test_a_picture_is_delivered_even_if_its_answer_could_not_be_put_on_the_disk(one, sandbox, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Spool, "keep", full)
+    assert isinstance(make(one), Delivered)
+    assert one.spent == sandbox.total()
+
+
+def test_a_picture_that_cannot_be_written_stays_open_with_its_answer_and_is_delivered_by_the_next_run(
+    one, sandbox, monkeypatch
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileStore, "part_of", full)
+    waiting = make(one)
+    assert isinstance(waiting, Waiting)
+    assert "No space left" in waiting.reason
+    monkeypatch.undo()
+    die_in(one, "submitted", with_id=True)
+    one.reconcile()
+    assert make(one).reused
+    assert len(sandbox.invoice()) == 1
+
+
+def test_a_paid_answer_in_which_no_picture_is_found_is_kept_and_named(one, sandbox, monkeypatch):
+    unreadable = AnsweredImage(None, Decimal("0.04"), "", "it brought no picture")
+    monkeypatch.setattr(answered, "parse_image_answer", lambda _: unreadable)
+    lost = make(one)
+    assert lost.is_lost
+    (kept,) = answers(one)
+    assert str(kept) in lost.reason
+    assert json.loads(kept.read_text())["usage"]["cost"] > 0
+
+
+def test_a_bill_is_not_looked_up_by_an_id_that_openrouter_never_gave(house, sandbox):
+    house.want(spec_of(1, extra=model(BY_IMAGES)))
+    make(house)
+    die_in(house, "submitted", with_id=True)
+    (left,) = house.reconcile(openrouter=NOTHING_LEFT)
+    assert not left.resolved
+    assert sandbox.state.generation(house.project.rows("SELECT provider_call_id FROM calls")[0][0]) is None

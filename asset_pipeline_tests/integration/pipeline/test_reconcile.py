@@ -3,14 +3,17 @@
 import re
 import socket
 import subprocess
+from datetime import timedelta
 from decimal import Decimal
 
 import duckdb
 import pytest
 import stamina
 
-from asset_pipeline.images import arrival
+from asset_pipeline import reconciliation
+from asset_pipeline.images import arrival, purchase
 from asset_pipeline.ledger import State
+from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.results import Waiting
 from asset_pipeline_tests.support.specs import spec_of
 
@@ -107,3 +110,43 @@ def test_a_call_of_a_process_that_died_in_any_state_is_brought_home_and_used(one
     assert (one.bought("replicate"), one.spent) == (1, PRICE)
     assert one.project.rows("SELECT sum(held_usd) FROM budgets") == [(0,)]
     assert one.reconcile() == []
+
+
+def test_a_lost_request_is_looked_for_from_its_own_beginning_however_long_others_have_taken(
+    house, sandbox, monkeypatch
+):
+    """Following one prediction may take ten minutes; the next one's age is not what it was when the ledger was read."""
+    house.want(spec_of(2))
+    sandbox.script({"fault": "lost_answer", "on": "predictions", "times": 2})
+    house.make(prompts=TEMPLATE)
+    late = timedelta()
+    real_now, real_fetch = utc_now, purchase.Purchases.fetch
+
+    async def slow(self, bought, **more):
+        nonlocal late
+        late += timedelta(minutes=10)
+        return await real_fetch(self, bought, **more)
+
+    monkeypatch.setattr(reconciliation, "utc_now", lambda: real_now() + late)
+    monkeypatch.setattr(purchase.Purchases, "fetch", slow)
+    assert [found.resolved for found in house.reconcile(replicate=AT_ONCE)] == [True, True]
+    assert house.project.rows(CALLS) == [BOUGHT, BOUGHT]
+    assert len(house.make_all(prompts=TEMPLATE)) == house.bought("replicate") == 2
+
+
+def test_a_request_is_given_up_only_a_while_after_its_process_was_found_dead_however_old_the_hold(one, sandbox):
+    """The hold may have waited for minutes before the request left."""
+    sandbox.script({"fault": "reset", "on": "predictions"})
+    one.make_one(prompts=TEMPLATE)
+    die_in(one, State.HELD)
+    with duckdb.connect(str(one.project.database)) as connection:
+        connection.execute(
+            "UPDATE store.calls SET created_at = created_at - INTERVAL 20 MINUTE,"
+            " updated_at = updated_at - INTERVAL 20 MINUTE"
+        )
+    (left,) = one.reconcile(replicate={"lost_after_s": 300})
+    assert left.message == "not at Replicate (yet); look again in 300 s"
+    with duckdb.connect(str(one.project.database)) as connection:
+        connection.execute("UPDATE store.calls SET updated_at = updated_at - INTERVAL 301 SECOND")
+    (freed,) = one.reconcile(replicate={"lost_after_s": 300})
+    assert freed.resolved

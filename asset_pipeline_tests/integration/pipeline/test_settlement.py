@@ -4,22 +4,23 @@ from decimal import Decimal
 
 import pytest
 
-from asset_pipeline.images import Delivered
+from asset_pipeline.images import Delivered, model_desk
 from asset_pipeline_tests.support.specs import spec_of
 
 TEMPLATE = {"mode": "template"}
-BOOKED = "SELECT model, cost_usd, held_usd, outcome FROM calls ORDER BY model"
+BOOKED = "SELECT model, cost_usd, held_usd, outcome FROM calls ORDER BY created_at"
 RECRAFT, FLUX_2, SDXL = "recraft-ai/recraft-v3", "black-forest-labs/flux-2-pro", "stability-ai/sdxl"
 GPT = "openai/gpt-image-1.5"
 
 
-def make(house, model, *, size="64x64", given=""):
+def make(house, model, *, size="64x64", given="", calls=1):
     """Make one image by a model; return what was booked for it."""
     house.want(spec_of(1, extra=[f'types: {{icons: {{model: "{model}", size: {size}{given}}}}}']))
     made = house.make_one(prompts=TEMPLATE)
     assert isinstance(made, Delivered), made
-    (row,) = house.project.rows(BOOKED)
-    assert row == (model, house.spent, 0, "succeeded")  # `spent` compares itself with the sandbox's invoice
+    rows = house.project.rows(BOOKED)
+    assert len(rows) == calls
+    assert rows[-1] == (model, house.spent, 0, "succeeded")  # `spent` compares itself with the sandbox's invoice
     assert made.cost_usd == house.spent
     return house.spent
 
@@ -39,6 +40,23 @@ def test_a_model_that_is_paid_by_the_second_and_is_called_by_its_version(house, 
     assert 0 < spent < 120 * Decimal("0.000975")
     assert len(prediction.version) == 64
     assert prediction.deadline_s == 120  # what was held for is as long as the provider lets it run
+
+
+def test_a_model_of_which_nobody_knows_whether_it_is_official_is_asked_by_name_and_then_by_its_version(
+    house, sandbox, monkeypatch
+):
+    monkeypatch.setattr(model_desk, "built_in_facts", lambda _: None)
+    spent = make(house, SDXL, calls=2)
+    assert house.project.rows("SELECT state, cost_usd FROM calls ORDER BY created_at") == [
+        ("released", 0),
+        ("settled", spent),
+    ]
+    assert len(sandbox.state.predictions()[0].version) == 64
+
+
+def test_an_official_model_is_called_by_its_name(house, sandbox):
+    make(house, RECRAFT)
+    assert sandbox.state.predictions()[0].version == "hidden"
 
 
 @pytest.mark.parametrize(("quality", "cost"), [("low", "0.013"), ("medium", "0.05"), ("high", "0.136")])

@@ -135,13 +135,25 @@ def test_where_the_page_cannot_be_read_what_is_known_has_to_do(database, trouble
 
 @respx.mock
 @pytest.mark.parametrize(
-    ("is_official", "version", "called_by"),
-    [(None, VERSION, VERSION), (False, VERSION, VERSION), (True, VERSION, None), (None, "hidden", None)],
+    ("is_official", "version", "first", "then"),
+    [(None, VERSION, None, VERSION), (False, VERSION, VERSION, VERSION), (True, VERSION, None, VERSION)],
 )
-def test_a_model_that_is_not_official_is_called_by_its_version(database, is_official, version, called_by):
+def test_a_model_is_called_by_its_name_unless_it_is_not_official_or_not_known_by_it(
+    database, is_official, version, first, then
+):
     respx.get(f"{REPLICATE}/models/{NEW}").respond(json=page(official=is_official, version=version))
     _, desk = at_desk(database, check())
-    assert desk.version(NEW) == called_by
+    assert desk.version(NEW) == first
+    assert desk.is_not_found(NEW)
+    assert desk.version(NEW) == then
+    assert not desk.is_not_found(NEW), "what is not found by its version either is not there"
+
+
+@respx.mock
+def test_a_model_without_a_version_of_its_own_is_only_known_by_its_name(database):
+    respx.get(f"{REPLICATE}/models/{NEW}").respond(json=page(version="hidden"))
+    _, desk = at_desk(database, check())
+    assert (desk.version(NEW), desk.is_not_found(NEW)) == (None, False)
 
 
 @respx.mock

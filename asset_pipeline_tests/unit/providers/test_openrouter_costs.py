@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asset_pipeline.providers.http import GetError
-from asset_pipeline.providers.openrouter import KeyInformation, billed_usd, parse_chat
+from asset_pipeline.providers.openrouter import KeyInformation, answered_usd, parse_chat
 from asset_pipeline_tests.unit.providers.support import OPENROUTER, openrouter, run
 
 
@@ -67,7 +67,7 @@ def test_a_zero_without_words_is_believed_only_where_such_answers_are_not_charge
     [({"cost": 0.0387}, "0.0387"), ({"cost": 0}, "0"), ({"cost": 0.01, "is_byok": True}, None), ({}, None), (7, None)],
 )
 def test_an_amount_alone_is_read_as_it_is(usage, cost):
-    assert billed_usd(usage) == (None if cost is None else Decimal(cost))
+    assert answered_usd(usage, may_be_free=True) == (None if cost is None else Decimal(cost))
 
 
 ANY_JSON = st.recursive(

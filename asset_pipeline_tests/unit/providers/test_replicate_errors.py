@@ -50,7 +50,7 @@ REJECTED = {
     ),
     "402": (problem(402, CREDIT, title="Insufficient credit"), (Cause.ACCOUNT, False, None), "HTTP 402: You have"),
     "404": (
-        problem(404, "The requested resource could not be found."), (Cause.REQUEST, False, None),
+        problem(404, "The requested resource could not be found."), (Cause.NOT_FOUND, False, None),
         "others need a version: owner/name:<64 hex digits>",
     ),
     "422 enum": (
@@ -198,7 +198,7 @@ def test_such_a_refusal_gives_the_whole_hold_back(tmp_path, answer, expected, sa
     assert len(route.calls) == 1
     assert isinstance(ending, NotMade)
     image = not_bought(ending)
-    if expected[0] is Cause.REQUEST:
+    if expected[0] in (Cause.REQUEST, Cause.NOT_FOUND):
         assert isinstance(image, Failed)
         assert image.may_fall_back
     else:

@@ -74,7 +74,7 @@ def test_an_image_with_a_model_of_its_own_does_not_get_the_input_of_its_types_mo
     assert dict(only(f"{types}{LANTERN}, model: {RECRAFT}}}]\n").input) == {"style": "engraving"}
 
 
-@pytest.mark.parametrize("value", ["[1, 2]", "{a: 1}", "null"])
+@pytest.mark.parametrize("value", ["[1, 2]", "{a: 1}", "null", ".nan", ".inf", "-.inf"])
 def test_input_is_plain_values_only(load, value):
     loaded = load(f"collection: test\n{LANTERN}, input: {{size: {value}}}}}]\n")
     assert "images[0].input.size" in str(loaded.problems[0])
