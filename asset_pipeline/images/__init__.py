@@ -3,7 +3,8 @@
 `ImageMaker` spends, through the ledger's door; everything else here is free.
 """
 
-from asset_pipeline.images.maker import Delivered, ImageMaker
+from asset_pipeline.images.made import Delivered
+from asset_pipeline.images.maker import ImageMaker
 from asset_pipeline.images.models import ModelInput, choose_input
 
 __all__ = ["Delivered", "ImageMaker", "ModelInput", "choose_input"]

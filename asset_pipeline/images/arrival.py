@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import httpx
+import structlog
 from PIL import Image
 
 from asset_pipeline.errors import ImageError, NotDrawnError
@@ -19,6 +20,8 @@ from asset_pipeline.results import Failed
 DOWNLOAD_TRIES = 4
 DOWNLOAD_WAIT_S = 0.5
 UNREADABLE = "bin"
+
+log = structlog.get_logger(__name__)
 
 
 async def download(client: ReplicateClient, files: FileStore, url: str) -> PartFile:
@@ -51,14 +54,14 @@ async def _download_once(client: ReplicateClient, files: FileStore, url: str) ->
 
 
 def store_as_it_is(
-    files: FileStore, fetched: Fetched, use: Callable[[Image.Image], Used], size: Size
+    files: FileStore, fetched: Fetched, use: Callable[[Image.Image, Original], Used], size: Size
 ) -> tuple[KeptOriginal, Used | Failed]:
     """Keep a file under its content and as what it is, then make something of the picture.
 
     Args:
         files: Where it is kept.
         fetched: The file.
-        use: Makes something of the picture.
+        use: Makes something of the picture and of what is recorded of it.
         size: Pixels that an SVG is drawn to cover.
 
     Returns:
@@ -87,4 +90,11 @@ def store_as_it_is(
         model=fetched.model or bought.model,
         model_version=fetched.version,
     )
-    return KeptOriginal(original, file, seen), use(picture) if picture else Failed(undrawn)
+    kept = KeptOriginal(original, file, seen)
+    if picture is None:
+        return kept, Failed(undrawn)
+    try:
+        return kept, use(picture, original)
+    except Exception as error:  # it is paid and safe: whatever breaks now must not keep it from being recorded
+        log.exception("nothing could be made of a picture", call_id=bought.call_id)
+        return kept, Failed(f"the original is there, but {type(error).__name__}: {error}")

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,6 +172,23 @@ class FileStore:
             raise ImageError(f"{self._paths.shown(path)} is not the file that was paid for: its content has changed")
         return data
 
+    def deliver_rendition(self, wanted: WantedImage, name: str, data: bytes) -> StoredFile:
+        """Put a further file of an image beside its own.
+
+        Raises:
+            ImageError: The place would lie outside the folder of images.
+        """
+        path = (self._paths.images / wanted.file_name).with_name(name)
+        if not is_inside(path, self._paths.images):
+            raise ImageError(f"{path} lies outside {self._paths.images}")
+        write_atomically(path, data)
+        return StoredFile(self._paths.stored(path), hashlib.sha256(data).hexdigest(), len(data))
+
+    def remove(self, stored: Iterable[str]) -> None:
+        """Remove delivered files that nobody wants any more."""
+        for path in stored:
+            (self._paths.data / path).unlink(missing_ok=True)
+
     def is_there(self, stored: str) -> bool:
         """Say whether a kept file is on the disk."""
         return (self._paths.data / stored).is_file()
@@ -185,7 +203,8 @@ class FileStore:
         if not is_inside(path, self._paths.images):
             raise ImageError(f"{path} lies outside {self._paths.images}")
         write_atomically(path, data)
+        keep = {path.name, *(one.name for one in wanted.renditions)}
         for other in path.parent.glob(f"{wanted.slug}.*"):
-            if other != path and other.stem == wanted.slug:
+            if other.name not in keep and other.stem == wanted.slug:
                 other.unlink(missing_ok=True)
         return StoredFile(self._paths.stored(path), hashlib.sha256(data).hexdigest(), len(data))

@@ -17,7 +17,7 @@ from asset_pipeline.images.svg import draw_svg, is_svg
 Size: TypeAlias = tuple[int, int]
 
 # Pillow's names to ours. Nothing else is delivered, and nothing else but SVG is accepted from a provider.
-FORMATS = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg"}
+FORMATS = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg", "AVIF": "avif"}
 SVG = "svg"
 # The largest file a spec can want is 4096x4096; providers deliver at most a few times that.
 MAX_PIXELS = 100_000_000

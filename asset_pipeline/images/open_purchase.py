@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -25,6 +26,7 @@ class OpenPurchase:
         content_key: What it was bought as.
         model: As it was asked.
         prediction_id: The provider's id of it.
+        created_at: When its money was set aside, UTC.
         price: What it was bought at.
         worst_usd: What is held for it.
     """
@@ -33,6 +35,7 @@ class OpenPurchase:
     content_key: str
     model: str
     prediction_id: str
+    created_at: datetime
     price: Price
     worst_usd: Decimal
 
@@ -40,12 +43,28 @@ class OpenPurchase:
     def of(cls, held: Held, prediction_id: str) -> OpenPurchase:
         """Return a purchase that has just been made."""
         asked = held.intent
-        return cls(held.call_id, asked.content_key, asked.model, prediction_id, asked.price, asked.worst_usd)
+        return cls(
+            held.call_id,
+            asked.content_key,
+            asked.model,
+            prediction_id,
+            held.created_at,
+            asked.price,
+            asked.worst_usd,
+        )
 
     @classmethod
     def of_call(cls, call: Call, prediction_id: str) -> OpenPurchase:
         """Return a purchase that the journal has."""
-        return cls(call.call_id, call.content_key, call.model, prediction_id, call.price, call.worst_usd)
+        return cls(
+            call.call_id,
+            call.content_key,
+            call.model,
+            prediction_id,
+            call.created_at,
+            call.price,
+            call.worst_usd,
+        )
 
 
 @dataclass(frozen=True)

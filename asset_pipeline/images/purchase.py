@@ -21,7 +21,7 @@ from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.inspect import SVG_COVERS, Size
 from asset_pipeline.images.open_purchase import Fetched, Kept, OpenPurchase, Used
 from asset_pipeline.images.rhythm import MAX_POLL_S, MAX_POLL_WITH_WAKEUPS_S, Rhythm
-from asset_pipeline.images.store import save_originals
+from asset_pipeline.images.store import Original, save_originals
 from asset_pipeline.images.wakeups import Wakeups
 from asset_pipeline.ledger import Database, Ledger, Outcome, Step
 from asset_pipeline.ledger.money import ZERO
@@ -105,7 +105,7 @@ class Purchases:
         return Fetched(purchase, part, cost, remark, prediction.model, prediction.version)
 
     async def keep(
-        self, fetched: Fetched, use: Callable[[Image.Image], Used], *, size: Size = SVG_COVERS
+        self, fetched: Fetched, use: Callable[[Image.Image, Original], Used], *, size: Size = SVG_COVERS
     ) -> Kept[Used] | Failed | Waiting:
         """Keep a delivered file: on the disk first, then recorded, then settled, so that nothing paid is ever lost.
 

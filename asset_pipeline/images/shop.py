@@ -25,6 +25,7 @@ from asset_pipeline.model_names import OPENROUTER, provider_of
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.results import Failed, Waiting, not_bought
 from asset_pipeline.specs import WantedImage
+from asset_pipeline.specs.renditions import covering
 
 Got = Fetched | Original | Failed | Waiting
 Counted = TypeVar("Counted")
@@ -82,6 +83,10 @@ class Shop:
     def is_lost(self, content_key: str) -> bool:
         """Say whether an original was paid and cannot be had, of those that were looked up."""
         return content_key in self._lost
+
+    async def is_under_way(self, content_key: str) -> bool:
+        """Say whether a call for an original is open, or its outcome not known."""
+        return await self._database.arun(lambda connection: store.is_open(connection, content_key))
 
     def closed(self, wanted: WantedImage) -> str | None:
         """Return why no original of an image will be bought any more in this run; None while one may."""
@@ -147,10 +152,10 @@ class Shop:
         return await self._purchases.fetch(purchase, recorded=paid.recorded)
 
     async def keep(
-        self, wanted: WantedImage, fetched: Fetched, use: Callable[[Image.Image], Used]
+        self, wanted: WantedImage, fetched: Fetched, use: Callable[[Image.Image, Original], Used]
     ) -> Kept[Used] | Failed | Waiting:
         """Keep what was fetched for an image; see `Purchases.keep`."""
-        model, size = wanted.model, (wanted.width, wanted.height)
+        model, size = wanted.model, covering((wanted.width, wanted.height), wanted.renditions)
         kept = self._counted(model, await self._purchases.keep(fetched, use, size=size))
         if isinstance(kept, Kept):
             self._originals[kept.original.content_key] = kept.original

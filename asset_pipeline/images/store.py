@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from asset_pipeline.images.files import StoredFile
 from asset_pipeline.images.inspect import Inspected
 from asset_pipeline.ledger import Connection
-from asset_pipeline.ledger.calls import PAID_AND_LOST
+from asset_pipeline.ledger.calls import OPEN, PAID_AND_LOST
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.rows import insert
 
@@ -117,6 +117,15 @@ def read_lost(connection: Connection, content_keys: Sequence[str]) -> set[str]:
         [list(content_keys), [str(outcome) for outcome in PAID_AND_LOST]],
     ).fetchall()
     return {key for (key,) in rows}
+
+
+def is_open(connection: Connection, content_key: str) -> bool:
+    """Say whether a call for a picture is not resolved."""
+    row = connection.execute(
+        "SELECT 1 FROM store.calls WHERE content_key = $1 AND state IN (SELECT unnest($2)) LIMIT 1",
+        [content_key, [str(state) for state in OPEN]],
+    ).fetchone()
+    return row is not None
 
 
 def save_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> list[None]:

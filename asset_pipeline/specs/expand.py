@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from asset_pipeline.specs.models import ImageEntry, InputValue, PageEntry, Spec, ThemeEntry, TypeEntry, slugify
+from asset_pipeline.specs.fields import InputValue, slugify
+from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, ThemeEntry, TypeEntry
+from asset_pipeline.specs.renditions import wanted_renditions
 from asset_pipeline.specs.wanted import ImageType, Theme, Tier, WantedImage
 
 PAGE_TYPES = (ImageType.ICONS, ImageType.COVERS)
@@ -47,7 +49,11 @@ def variant_slug(slug: str, variant: int) -> str:
 
 
 def expand(spec: Spec) -> Iterator[WantedImage]:
-    """Yield the wanted images of a spec in its order: the listed ones, then each page's icon and cover."""
+    """Yield the wanted images of a spec in its order: the listed ones, then each page's icon and cover.
+
+    Raises:
+        ValueError: The files of an image cannot be made as they are wanted.
+    """
     theme = _theme(spec.theme)
     for entry in spec.images:
         for variant in range(1, entry.variants + 1):
@@ -63,8 +69,18 @@ def _wanted(spec: Spec, theme: Theme, entry: ImageEntry | PageEntry, kind: Image
     of_type = spec.types.get(kind.value, TypeEntry())
     width, height = (own.size or of_type.size or default.size).split("x")
     slug = variant_slug(entry.slug or slugify(entry.title), variant)
+    key = image_key(spec.collection, kind, slug)
+    file_format = (own.format or of_type.format or default.format).replace("jpeg", "jpg")
+    transparent = bool(own.transparent if own.transparent is not None else of_type.transparent)
+    if transparent and file_format == "jpg":
+        raise ValueError(f"{key} cannot be transparent: a jpg has no transparency; want png, webp or avif")
+    entries = own.renditions if own.renditions is not None else of_type.renditions or []
+    try:
+        renditions = wanted_renditions(entries, slug=slug, size=(int(width), int(height)), format=file_format)
+    except ValueError as error:
+        raise ValueError(f"renditions of {key}: {error}") from error
     return WantedImage(
-        key=image_key(spec.collection, kind, slug),
+        key=key,
         collection=spec.collection,
         type=kind,
         slug=slug,
@@ -72,14 +88,17 @@ def _wanted(spec: Spec, theme: Theme, entry: ImageEntry | PageEntry, kind: Image
         description=entry.description,
         role=entry.role,
         tier=Tier(entry.tier) if entry.tier else None,
+        tone=entry.tone,
         variant=variant,
         model=own.model or of_type.model or default.model,
         fallbacks=_first(own.fallbacks, of_type.fallbacks, ()),
         input=_input(own, of_type),
         width=int(width),
         height=int(height),
-        format=(own.format or of_type.format or default.format).replace("jpeg", "jpg"),
+        format=file_format,
         master_prompt=own.master_prompt or of_type.master_prompt,
+        transparent=transparent,
+        renditions=renditions,
         theme=theme,
     )
 

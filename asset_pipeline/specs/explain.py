@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -30,14 +31,22 @@ _EXPECTED = {
 }
 
 
-def explain(error: ErrorDetails, document: YamlDocument) -> Problem:
-    """Return one validation error as a problem with file, line, key, value and what is allowed."""
+def explain(
+    error: ErrorDetails, document: YamlDocument, *, allowed: Callable[[KeyPath], Iterable[str]] | None = None
+) -> Problem:
+    """Return one validation error as a problem with file, line, key, value and what is allowed.
+
+    Args:
+        error: Of pydantic.
+        document: What was read.
+        allowed: Returns the keys that may stand at the place of an unknown one; a spec's, if left out.
+    """
     path = tuple(part for part in error["loc"] if part != "[key]")
     kind, value = error["type"], error["input"]
     if kind == "missing":
         return document.problem(path, "is missing and must be given")
     if kind == "extra_forbidden":
-        return document.problem(path, f"there is no such key{suggest(str(path[-1]), _allowed_keys(path))}")
+        return document.problem(path, f"there is no such key{suggest(str(path[-1]), (allowed or _allowed_keys)(path))}")
     if kind == "literal_error":
         return document.problem(
             path, f"{_shown(document, path, value)}: not allowed{suggest(str(value), _named(error))}"
@@ -75,3 +84,18 @@ def _allowed_keys(path: KeyPath) -> tuple[str, ...]:
         "pages": PageEntry,
     }
     return tuple((models[path[0]] if len(path) > 1 else Spec).model_fields)
+
+
+def keys_of(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+    """Return the keys that a model allows at a path, through lists and mappings of models."""
+    for part in path[:-1]:
+        field = model.model_fields.get(str(part))
+        inner = _model_in(field.annotation) if field else None
+        model = inner or model
+    return tuple(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from asset_pipeline.errors import Problem, SetupError, SpecError
 from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
 from asset_pipeline.specs.explain import explain
-from asset_pipeline.specs.models import MAX_LINE, MAX_SLUG, Spec, slugify
-from asset_pipeline.specs.wanted import Collection
+from asset_pipeline.specs.fields import MAX_LINE, MAX_SLUG, slugify
+from asset_pipeline.specs.models import Spec
+from asset_pipeline.specs.wanted import Collection, WantedImage
 from asset_pipeline.yamlfile import MEGABYTE, KeyPath, YamlDocument, read_yaml
 
 SUFFIXES = (".yaml", ".yml")
@@ -124,13 +125,31 @@ def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
         problems.append(document.problem((), "no images: list some under `images:` or `pages:`"))
     if problems:
         return problems, None
+    try:
+        images = tuple(expand(spec))
+    except ValueError as error:
+        return [document.problem(("types",) if spec.types else ("images",), str(error))], None
+    clash = _clash(images)
+    if clash:
+        return [document.problem(("images",) if spec.images else ("pages",), clash)], None
     return [], Collection(
         name=spec.collection,
         title=spec.title or spec.collection,
         file=document.file,
         sha256=document.sha256,
-        images=tuple(expand(spec)),
+        images=images,
     )
+
+
+def _clash(images: Sequence[WantedImage]) -> str | None:
+    """Return which two images would write the same file; None where each has files of its own."""
+    owners: dict[tuple[str, str], str] = {}
+    for image in images:
+        for name in (f"{image.slug}.{image.format}", *(one.name for one in image.renditions)):
+            other = owners.setdefault((image.type, name), image.key)
+            if other != image.key:
+                return f"{other} and {image.key} would both be the file {name}: give one of them another slug"
+    return None
 
 
 def _without_slug(document: YamlDocument) -> list[Problem]:

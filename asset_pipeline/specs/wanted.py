@@ -49,6 +49,22 @@ class Theme(BaseModel):
     avoid: tuple[str, ...] = ()
 
 
+class WantedRendition(BaseModel):
+    """One further file of an image, complete in itself.
+
+    Args:
+        name: Of the file, without its folder.
+        sizes: Width and height in pixels; more than one for an ICO only.
+        format: `png`, `webp`, `jpg`, `avif` or `ico`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    sizes: tuple[tuple[int, int], ...]
+    format: str
+
+
 class WantedImage(BaseModel):
     """One wanted file, with everything that decides how it looks.
 
@@ -61,6 +77,7 @@ class WantedImage(BaseModel):
         description: The same in a sentence or two.
         role: Whom the page is for, if that matters.
         tier: Visual weight, if the spec says so.
+        tone: Emotional tone, if the spec says so.
         variant: 1, or the number of a further image of the same thing.
         model: As the spec names it: `owner/name`, with a version or as a deployment on Replicate, or
             `openrouter:owner/name`.
@@ -70,6 +87,8 @@ class WantedImage(BaseModel):
         height: Pixels of the finished file.
         format: `png`, `webp` or `jpg`.
         master_prompt: The spec's own template for this type, in place of the built-in one.
+        transparent: Whether its ground is cut out.
+        renditions: Further files of it.
         theme: Of the collection.
         take: 1, or more where a person wanted it anew; no part of what the spec wants.
     """
@@ -84,6 +103,7 @@ class WantedImage(BaseModel):
     description: str = ""
     role: str | None = None
     tier: Tier | None = None
+    tone: str | None = None
     variant: int = 1
     model: str
     fallbacks: tuple[str, ...] = ()
@@ -92,13 +112,16 @@ class WantedImage(BaseModel):
     height: int
     format: str
     master_prompt: str | None = None
+    transparent: bool = False
+    renditions: tuple[WantedRendition, ...] = ()
     theme: Theme = Theme()
     take: int = 1
 
     @property
     def sha256(self) -> str:
         """Hash of all of it: equal means that the spec wants the same thing."""
-        absent = {name for name in ("fallbacks", "input") if not getattr(self, name)}
+        later = ("fallbacks", "input", "tone", "transparent", "renditions")  # keys that came after ledgers were kept
+        absent = {name for name in later if not getattr(self, name)}
         return canonical_sha256(self.model_dump(mode="json", exclude={"take"} | absent))
 
     @property

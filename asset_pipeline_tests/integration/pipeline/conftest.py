@@ -57,7 +57,8 @@ class House:
 
     def open(self, **settings):
         """Return the project, with settings on top."""
-        base = {"sandbox": {"url": self.sandbox.url}, "replicate": {"poll_s": 0.02}}
+        base: dict[str, dict[str, object]] = {"sandbox": {"url": self.sandbox.url}, "replicate": {"poll_s": 0.02}}
+        base["prompts"] = {"rejudge_margin": 0}  # judged once, so that calls can be counted
         return self.project.open(**{name: base.get(name, {}) | settings.get(name, {}) for name in base | settings})
 
     def make(self, keys=None, assets=tuple(Asset), **settings):

@@ -63,14 +63,26 @@ def test_a_throttled_request_is_made_again_when_the_provider_says_so_as_a_new_ca
 
 
 @pytest.mark.parametrize("failing", WRITERS)
-def test_where_one_writer_is_refused_the_other_wins_unjudged_and_the_image_is_made(house, sandbox, failing):
+def test_where_one_writer_is_refused_nobody_wins_and_the_next_run_asks_that_one_and_the_judge(house, sandbox, failing):
     house.want(spec_of(1))
     sandbox.script({"fault": "invalid", "on": "chat", "contains": failing})
-    _, winner, image = (one.payload for one in house.make().values())
+    failed = house.make_one()
+    assert failed.reason.startswith("1 of 2 writers gave a usable prompt, and 2 are needed: ")
+    assert house.bought("openrouter") == 1
+    house.make_all()
+    assert house.bought("openrouter") == 3
+
+
+@pytest.mark.parametrize("failing", WRITERS)
+def test_where_the_settings_allow_it_the_other_writer_wins_unjudged_and_the_image_is_made(house, sandbox, failing):
+    house.want(spec_of(1))
+    sandbox.script({"fault": "invalid", "on": "chat", "contains": failing})
+    _, winner, image = (one.payload for one in house.make(prompts={"on_no_quorum": "single"}).values())
     assert isinstance(winner, Winner)
     assert isinstance(image, Delivered)
     (other,) = set(WRITERS) - {failing}
     assert (winner.model, winner.score, len(winner.candidates)) == (other, None, 1)
+    assert winner.fallback.startswith("single: 1 of 2 writers gave a usable prompt, and 2 are needed: ")
     assert house.bought("openrouter") == 1
 
 
@@ -78,7 +90,8 @@ def test_where_no_writer_answers_the_image_fails_with_both_reasons_at_no_cost(ho
     house.want(spec_of(1))
     sandbox.script({"fault": "invalid", "on": "chat", "times": 2})
     failed = house.make_one()
-    assert failed.reason == ("no writer gave a usable prompt: HTTP 422: Invalid argument; HTTP 422: Invalid argument")
+    reasons = "; ".join(f"{writer}: HTTP 422: Invalid argument" for writer in WRITERS)
+    assert failed.reason == f"0 of 2 writers gave a usable prompt, and 2 are needed: {reasons}"
     assert house.spent == 0
 
 

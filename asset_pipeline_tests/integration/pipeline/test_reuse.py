@@ -96,7 +96,7 @@ def test_two_images_that_want_the_same_thing_pay_once_and_both_are_made(house):
     house.want(TWINS)
     made = house.make_all()
     assert (house.bought("openrouter"), house.bought("replicate")) == (3, 1)
-    assert len({one.file.sha256 for one in made.values()}) == 1
+    assert len({one.original for one in made.values()}) == 1
     assert sorted(one.reused for one in made.values()) == [False, True]
     costs = [row[0] for row in house.project.rows("SELECT cost_usd FROM images ORDER BY cost_usd")]
     assert costs[0] < costs[1]

@@ -39,6 +39,13 @@ def test_a_file_has_exactly_the_wanted_size_and_format_and_the_same_bytes_each_t
     assert first == finish(gradient(mode, (w, h)), width=width, height=height, format=kind)
 
 
+@settings(deadline=None, max_examples=60)
+@given(SIDES, SIDES, SIDES, SIDES)
+def test_nothing_is_squashed(width, height, wide, high):
+    box = finish(gradient("RGB", (width, height)), width=wide, height=high, format="jpg").box
+    assert (box[2] - box[0]) / (box[3] - box[1]) == pytest.approx(wide / high, rel=0.005)
+
+
 @settings(deadline=None)
 @given(*[st.integers(1, 5000)] * 4)
 @example(171, 29, 171, 29)
@@ -71,8 +78,7 @@ def test_a_circle_stays_a_circle(wanted):
 def test_transparency_is_kept_where_the_format_has_it(kind, mode):
     picture = Image.new("RGBA", (80, 80), CLEAR)
     picture.paste(RED, (0, 0, 40, 80))
-    pixels = finished(picture.convert(mode), kind=kind)
-    assert pixels.mode == "RGBA"
+    pixels = finished(picture.convert(mode), kind=kind).convert("RGBA")
     assert (pixels.getpixel((4, 20))[3], pixels.getpixel((36, 20))[3]) == (255, 0)
 
 
@@ -90,7 +96,7 @@ def test_a_transparent_colour_of_a_palette_is_transparent():
     picture = Image.new("P", (40, 40), 0)
     picture.putpalette([255, 0, 0, 0, 255, 0])
     picture.info["transparency"] = 0
-    assert finished(picture).getpixel((20, 20))[3] == 0
+    assert finished(picture).convert("RGBA").getpixel((20, 20))[3] == 0
     assert finished(picture, kind="jpg").getpixel((20, 20)) == (255, 255, 255)
 
 
@@ -107,8 +113,11 @@ def test_a_16_bit_png_as_a_provider_may_deliver_it_keeps_its_tones():
     assert finished(open_image(buffer.getvalue())).convert("L").getpixel((5, 5)) == pytest.approx(128, abs=1)
 
 
-def test_an_opaque_picture_gets_no_alpha():
-    assert finished(Image.new("RGB", (9, 9)), kind="png").mode == "RGB"
+@pytest.mark.parametrize("kind", ["png", "webp"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA"])
+def test_a_picture_that_hides_nothing_gets_no_alpha(mode, kind):
+    opaque = gradient(mode, (90, 90))
+    assert not finished(opaque, kind=kind).has_transparency_data
 
 
 def test_finishing_leaves_the_original_alone():

@@ -75,7 +75,7 @@ class Buyer:
         """Fetch and keep; return the size of the picture that was kept, or why there is none."""
         got = await purchases.fetch(purchase)
         if isinstance(got, Fetched):
-            got = await purchases.keep(got, lambda picture: picture.size)
+            got = await purchases.keep(got, lambda picture, _original: picture.size)
         if isinstance(got, Kept):
             await got.booked
             return got.used

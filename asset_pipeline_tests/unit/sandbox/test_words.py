@@ -6,18 +6,22 @@ import random
 import jsonschema
 import pytest
 
-from asset_pipeline.prompts.brief import judge_question, read_verdicts, read_written, writer_question
+from asset_pipeline.prompts.briefs import Writer, writers_of
+from asset_pipeline.prompts.judging import judge_question, read_verdicts
 from asset_pipeline.prompts.reading import json_in
 from asset_pipeline.prompts.render import Draft
+from asset_pipeline.prompts.writing import read_written, writer_question
 from asset_pipeline.providers.openrouter.routing import Format
 from asset_pipeline.sandbox.schema_words import fill
 from asset_pipeline.sandbox.words import answer_chat
-from asset_pipeline.settings import PromptSettings
+from asset_pipeline.settings_prompts import PromptSettings
 from asset_pipeline.specs.loader import require_specs
 from asset_pipeline_tests.support.specs import spec_of
 
 DRAFT = Draft('A "flat" icon of a compass,\nengraved — ünïcödé & <b>tags</b>', "key")
 SETTINGS = PromptSettings()
+CRITERIA = SETTINGS.criteria
+FIRST, SECOND = writers_of(SETTINGS)
 PROMPTS = ["A compass, engraved.", "A compass on parchment, lit from the left.", "Something with a compass, perhaps."]
 
 
@@ -36,14 +40,14 @@ def asked(question, form=Format.SCHEMA):
 
 
 def test_a_writer_answers_by_the_schema_with_the_draft_in_its_prompt(wanted):
-    answer = asked(writer_question(wanted, DRAFT, SETTINGS.writers[0], SETTINGS))
+    answer = asked(writer_question(wanted, DRAFT, FIRST, SETTINGS))
     assert " ".join(DRAFT.text.split()) in answer["prompt"]
     assert answer["negative_prompt"] == "text"
-    assert read_written(answer, DRAFT).prompt == answer["prompt"]
+    assert read_written(answer, DRAFT, FIRST).prompt == answer["prompt"]
 
 
 def test_two_writers_write_differently_and_each_the_same_every_time(wanted):
-    first, second = (writer_question(wanted, DRAFT, model, SETTINGS) for model in SETTINGS.writers)
+    first, second = (writer_question(wanted, DRAFT, writer, SETTINGS) for writer in (FIRST, SECOND))
     assert asked(first)["prompt"] != asked(second)["prompt"]
     assert asked(first) == asked(first)
 
@@ -53,14 +57,28 @@ def test_a_judge_scores_each_candidate_by_each_criterion(count):
     answer = asked(judge_question(DRAFT, PROMPTS[:count], SETTINGS))
     verdicts = read_verdicts(answer, count, SETTINGS.criteria)
     assert len(verdicts) == count
-    assert all(0 < one.score < 10 and one.reason for one in verdicts)
+    assert all(0 < one.total(CRITERIA) < 10 for one in verdicts)
+    assert all(score.reason for one in verdicts for score in one.scores.values())
 
 
 def test_a_judge_looks_at_the_prompt_and_not_at_its_place():
     there = read_verdicts(asked(judge_question(DRAFT, PROMPTS, SETTINGS)), 3, SETTINGS.criteria)
     back = read_verdicts(asked(judge_question(DRAFT, PROMPTS[::-1], SETTINGS)), 3, SETTINGS.criteria)
-    assert [one.score for one in there] == [one.score for one in back][::-1]
-    assert len({one.score for one in there}) == 3
+    assert there == back[::-1]
+    assert len({one.total(CRITERIA) for one in there}) == 3
+
+
+def test_models_differ_in_skill_and_the_judge_sees_it_in_their_texts(wanted):
+    strong, weak = "openai/gpt-6-sol", "xiaomi/mimo-v2.6-flash"
+
+    def mean(model):
+        drafts = [Draft(f"{DRAFT.text} of the {number}th room", "key") for number in range(40)]
+        questions = [writer_question(wanted, draft, Writer(model, FIRST.brief), SETTINGS) for draft in drafts]
+        prompts = [asked(question)["prompt"] for question in questions]
+        verdicts = [read_verdicts(asked(judge_question(DRAFT, [one], SETTINGS)), 1, CRITERIA)[0] for one in prompts]
+        return sum(one.total(CRITERIA) for one in verdicts) / len(verdicts)
+
+    assert mean(strong) > mean(weak) + 1
 
 
 @pytest.mark.parametrize(
@@ -72,14 +90,14 @@ def test_whoever_asks_for_nothing_in_particular_hears_plain_words(body):
 
 @pytest.mark.parametrize("form", Format)
 def test_writer_and_judge_answer_in_whichever_form_they_are_asked(wanted, form):
-    written = read_written(asked(writer_question(wanted, DRAFT, SETTINGS.writers[0], SETTINGS), form), DRAFT)
+    written = read_written(asked(writer_question(wanted, DRAFT, FIRST, SETTINGS), form), DRAFT, FIRST)
     verdicts = read_verdicts(asked(judge_question(DRAFT, PROMPTS, SETTINGS), form), 3, SETTINGS.criteria)
     assert " ".join(DRAFT.text.split()) in written.prompt
     assert [bool(one.scores) for one in verdicts] == [True] * 3
 
 
 def test_json_that_is_only_spoken_of_comes_among_words(wanted):
-    question = writer_question(wanted, DRAFT, SETTINGS.writers[0], SETTINGS)
+    question = writer_question(wanted, DRAFT, FIRST, SETTINGS)
     plain = answer_chat({"model": question.model, **question.form(Format.TEXT)})
     strict = answer_chat({"model": question.model, **question.form(Format.OBJECT)})
     assert not plain.startswith("{")

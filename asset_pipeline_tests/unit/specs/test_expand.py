@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asset_pipeline.specs import ImageType, load_specs
-from asset_pipeline.specs.models import slugify
+from asset_pipeline.specs.fields import slugify
 
 KEY = re.compile(r"[a-z0-9-]+\.[a-z_]+\.[a-z0-9-]+")
 
@@ -26,6 +26,27 @@ def test_a_page_gives_one_icon_and_one_cover_that_say_what_the_page_says(load):
     assert list(images) == ["icons.executor-hub", "covers.executor-hub"]
     said = {(image.title, image.description, image.role, image.tier) for image in images.values()}
     assert said == {("Executor Hub", "Start", "executor", "hub")}
+
+
+def test_a_tone_is_the_images_own_or_that_of_its_page(load):
+    images = images_of(
+        load,
+        "images: [{type: textures, title: M, tone: tech_bridge}, {type: textures, title: N}]\n"
+        "pages: [{title: A, tone: warm_welcome}]\n",
+    )
+    assert {key: image.tone for key, image in images.items()} == {
+        "textures.m": "tech_bridge",
+        "textures.n": None,
+        "icons.a": "warm_welcome",
+        "covers.a": "warm_welcome",
+    }
+
+
+@pytest.mark.parametrize("tone", ["Warm Welcome", "warm-welcome", "_warm", "''"])
+def test_a_tone_that_can_be_none_is_refused_where_it_stands(load, tone):
+    (problem,) = load(f"collection: test\npages:\n  - {{title: A, tone: {tone}}}\n").problems
+    assert str(problem).startswith("spec.yaml:3: pages[0].tone: ")
+    assert "such as warm_welcome" in str(problem)
 
 
 def test_listed_images_come_first_and_pages_after_in_the_order_of_the_spec(load):

@@ -86,6 +86,8 @@ def test_the_demo_has_twelve_images_of_all_five_types_in_png_webp_and_jpeg():
         {"types": {"icons": {"colour": "red"}}},
         {"theme": {"mood": 3}},
         {"pages": [{"title": "A", "tier": "hubb"}]},
+        {"pages": [{"title": "A", "tone": "Warm Welcome"}]},
+        {"images": [{"type": "icons", "title": "A", "tone": 1}]},
         {"pages": "A"},
     ],
 )  # fmt: skip
