@@ -92,7 +92,7 @@ class Intent:
 
     Args:
         provider: `replicate` or `openrouter`.
-        kind: `writer`, `judge` or `image`.
+        kind: `writer`, `judge`, `image` or `vision`.
         model: As the provider names it.
         image_key: The image it is made for.
         collection: Of that image.
@@ -171,10 +171,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Held:
-    """The money is set aside; this call, and only this one, may be made."""
+    """The money is set aside, at a moment in UTC; this call, and only this one, may be made."""
 
     call_id: str
     intent: Intent
+    created_at: datetime
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class _Batch:
         self._entry(call_id, State.HELD, intent.worst_usd, ZERO, order.owner, None, None)
         call = self.owners[intent.content_key] = new_call(call_id, order, self.now)
         self.memory.open_rows[call_id] = _Row(call, order.mode, scopes)
-        return Held(call_id, intent)
+        return Held(call_id, intent, self.now)
 
     def step(self, order: StepOrder) -> Step:
         row = self.rows.get(order.call_id)

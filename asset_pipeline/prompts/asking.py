@@ -62,7 +62,8 @@ def ways_to_ask(
         settings: What is set for the model.
         as_of: Date on which the providers were looked up.
     """
-    needs = Needs(question.prompt_bytes, question.max_tokens, settings.providers.get(question.model, ()))
+    tokens = question.prompt_bytes + question.picture_tokens
+    needs = Needs(tokens, question.max_tokens, settings.providers.get(question.model, ()))
     routes = find_routes(endpoints, model=question.model, needs=needs, as_of=as_of)
     if isinstance(routes, NoRoute):
         return routes

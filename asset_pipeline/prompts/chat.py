@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -26,13 +27,14 @@ from asset_pipeline.ledger import (
 )
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.prompts.asking import Way, ways_to_ask
+from asset_pipeline.prompts.disqualify import Disqualified, Fault
 from asset_pipeline.prompts.question import Question
 from asset_pipeline.prompts.reading import json_in
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.openrouter import ChatAnswer, Endpoint, OpenRouterClient, parse_chat
 from asset_pipeline.providers.openrouter.routing import NoRoute
 from asset_pipeline.results import Failed, Waiting, not_bought
-from asset_pipeline.settings_providers import OpenRouterSettings
+from asset_pipeline.settings_providers import OpenRouterSettings, ReasoningSettings
 from asset_pipeline.spender import Spender
 
 PROVIDER = "openrouter"
@@ -49,11 +51,30 @@ class Bought(Generic[Parsed]):
         call_id: The call that paid for it.
         value: The answer, parsed.
         cost_usd: What this asking cost; 0 where it was bought before.
+        paid_usd: What the answer has cost, whenever that was.
     """
 
     call_id: str
     value: Parsed
     cost_usd: Decimal
+    paid_usd: Decimal
+
+
+@dataclass(frozen=True)
+class Unusable(Failed):
+    """An answer that was paid and is of no use.
+
+    Args:
+        call_id: The call that paid for it.
+        cost_usd: What this asking cost; 0 where it was bought before.
+        fault: What is wrong with it, in a word.
+        text: What it says.
+    """
+
+    call_id: str = ""
+    cost_usd: Decimal = ZERO
+    fault: Fault = Fault.MALFORMED
+    text: str = ""
 
 
 class ChatBuyer:
@@ -77,6 +98,11 @@ class ChatBuyer:
         self._others: set[tuple[str, str]] = set()
         self._booking: list[asyncio.Future[Step]] = []
 
+    @property
+    def reasoning(self) -> Mapping[str, ReasoningSettings]:
+        """How much models may think, where that is set."""
+        return self._settings.reasoning
+
     async def booked(self) -> None:
         """Wait until every answer so far is committed; until then, one is used before the ledger keeps it."""
         booking, self._booking = self._booking, []
@@ -88,7 +114,7 @@ class ChatBuyer:
         return ways if isinstance(ways, Failed) else question.worst_usd(ways[0].route.price)
 
     async def ask(
-        self, question: Question, spender: Spender, check: Callable[[Any], Parsed | Failed]
+        self, question: Question, spender: Spender, check: Callable[[Any], Parsed | Failed], *, patient: bool = True
     ) -> Bought[Parsed] | Failed | Waiting:
         """Buy an answer, or take the one that was bought before.
 
@@ -99,6 +125,7 @@ class ChatBuyer:
             question: What is asked.
             spender: On whose account.
             check: Turns the answer's JSON into what is wanted, or says why it is of no use.
+            patient: Whether to wait for OpenRouter where it does not work just now.
         """
         ways = await self._ways(question)
         if isinstance(ways, Failed):
@@ -106,7 +133,8 @@ class ChatBuyer:
         refused: list[str] = []
         for way in ways:
             intent = self._intent(question, spender, way)
-            ending = await self._door.pay(intent, self._client.chat, place=spender.slot)
+            send = partial(self._client.chat, pictures=question.pictures)
+            ending = await self._door.pay(intent, send, place=spender.slot, patient=patient)
             if isinstance(ending, Paid):
                 return await self._settle(ending, check)
             if isinstance(ending, Existing):
@@ -165,7 +193,9 @@ class ChatBuyer:
         if call.state is not State.SETTLED or call.answer is None:
             return Waiting(f"call {call.call_id} for the same answer is still {call.state}")
         value = check(json_in(call.answer))
-        return value if isinstance(value, Failed) else Bought(call.call_id, value, ZERO)
+        if isinstance(value, Failed):
+            return _unusable(value, call.model, call_id=call.call_id, cost_usd=ZERO, text=call.answer)
+        return Bought(call.call_id, value, ZERO, call.cost_usd or ZERO)
 
     async def _settle(self, paid: Paid, check: Callable[[Any], Parsed | Failed]) -> Bought[Parsed] | Failed:
         held, answer = paid.held, parse_chat(paid.accepted.body)
@@ -184,8 +214,8 @@ class ChatBuyer:
         self._door.count(held.intent.provider, failure=value.reason if isinstance(value, Failed) else None)
         self._notice(held.intent.model, answer.model)
         if isinstance(value, Failed):
-            return Failed(f"{held.intent.model}: {value.reason}")
-        return Bought(held.call_id, value, cost)
+            return _unusable(value, held.intent.model, call_id=held.call_id, cost_usd=cost, text=answer.text)
+        return Bought(held.call_id, value, cost, cost)
 
     async def _cost(self, paid: Paid, answer: ChatAnswer) -> tuple[Decimal, str | None]:
         """Return what the answer cost: what it says, else what OpenRouter looks up, else all that was held."""
@@ -211,14 +241,19 @@ class ChatBuyer:
 
 def _usable(answer: ChatAnswer, check: Callable[[Any], Parsed | Failed]) -> Parsed | Failed:
     if answer.error:
-        return Failed(f"it answered with an error: {answer.error}")
+        return Disqualified(f"it answered with an error: {answer.error}", fault=Fault.ERROR)
     if answer.refusal:
-        return Failed(f"it refused: {answer.refusal[:200]}")
+        return Disqualified(f"it refused: {answer.refusal[:200]}", fault=Fault.REFUSAL)
     if answer.finish_reason in ("length", "content_filter", "error"):
-        return Failed(f"the answer was cut off ({answer.finish_reason})")
+        return Disqualified(f"the answer was cut off ({answer.finish_reason})", fault=Fault.CUT_OFF)
     if not answer.text.strip():
-        return Failed("the answer is empty")
+        return Disqualified("the answer is empty", fault=Fault.EMPTY)
     return check(json_in(answer.text))
 
 
-__all__ = ["Bought", "ChatBuyer", "Question"]
+def _unusable(why: Failed, model: str, *, call_id: str, cost_usd: Decimal, text: str) -> Unusable:
+    fault = why.fault if isinstance(why, Disqualified) else Fault.MALFORMED
+    return Unusable(f"{model}: {why.reason}", call_id=call_id, cost_usd=cost_usd, fault=fault, text=text)
+
+
+__all__ = ["Bought", "ChatBuyer", "Question", "Unusable"]

@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from asset_pipeline.ledger import Database, Ledger
+from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.prompts import store
-from asset_pipeline.prompts.brief import (
-    Verdict,
-    Written,
-    judge_question,
-    read_verdicts,
-    read_written,
-    writer_question,
-)
-from asset_pipeline.prompts.chat import Bought, ChatBuyer, Question
+from asset_pipeline.prompts.briefs import Writer
+from asset_pipeline.prompts.chat import Bought, ChatBuyer, Unusable
+from asset_pipeline.prompts.costs import competition_questions
+from asset_pipeline.prompts.panel import Panel
 from asset_pipeline.prompts.render import Draft
+from asset_pipeline.prompts.roster import Roster
 from asset_pipeline.prompts.store import Candidate, Winner
+from asset_pipeline.prompts.terms import Terms
+from asset_pipeline.prompts.thompson import Record, allocate, read_tallies
+from asset_pipeline.prompts.writing import Written, read_written, writer_question
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.settings import PromptSettings
+from asset_pipeline.settings_prompts import Allocation, OnNoQuorum, PromptSettings
 from asset_pipeline.specs import WantedImage
-from asset_pipeline.specs.wanted import canonical_sha256
 from asset_pipeline.spender import Spender
 
 TEMPLATE_WRITER = "template"
-LONG_TOKEN_BYTES = 4
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A prompt that will be judged."""
-
-    model: str
-    written: Bought[Written]
+def template_winner(draft: Draft, key: str) -> Winner:
+    """Return a template's own prompt, which costs nothing and beats nobody."""
+    return Winner(key, draft.text, draft.negative_prompt, TEMPLATE_WRITER, None, (), ZERO)
 
 
 class Competition:
@@ -54,54 +47,68 @@ class Competition:
 
     def __init__(self, database: Database, ledger: Ledger, buyer: ChatBuyer, settings: PromptSettings) -> None:
         self._database = database
-        self._mode = ledger.mode
         self._buyer = buyer
-        self._settings = settings
+        self._terms = Terms(settings, buyer.reasoning, ledger.mode)
         self._winners: dict[str, Winner] = {}
+        self._record = Record()
         self._under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
     def writers(self) -> int:
         """How many models write."""
-        return 0 if self._settings.mode == "template" else len(self._settings.writers)
+        return self._terms.settings.asked
 
     def with_writers(self, count: int) -> Competition:
         """Return this competition between the first writers only; what is known and under way is shared."""
         smaller = copy.copy(self)
-        smaller._settings = self._settings.model_copy(update={"writers": self._settings.writers[:count]})
+        smaller._terms = self._terms.among(count)
         return smaller
 
     async def load(self, drafts: Iterable[Draft]) -> None:
-        """Look up, in one go, which prompts have been bought before."""
-        if self._settings.mode == "template":
+        """Look up, in one go, which prompts have been bought before, and how writers have done."""
+        if self._terms.settings.mode == "template":
             return
-        keys = sorted({competition_key(draft, self._settings, mode=self._mode) for draft in drafts})
+        keys = sorted({key for draft in drafts for key in self._terms.keys(draft)})
         if not keys:
             return
-        self._winners |= await self._database.arun(lambda connection: store.read_winners(connection, keys))
+
+        def read(connection: Connection) -> dict[str, Winner]:
+            if self._terms.settings.allocation is Allocation.THOMPSON:
+                self._record.load(read_tallies(connection, self._terms.mode))
+            return store.read_winners(connection, keys)
+
+        self._winners |= await self._database.arun(read)
 
     def find(self, draft: Draft) -> Winner | None:
         """Return the winning prompt if there is one already, of those that were loaded or found since."""
-        key = competition_key(draft, self._settings, mode=self._mode)
-        if self._settings.mode == "template":
-            return Winner(key, draft.text, "", TEMPLATE_WRITER, None, (), ZERO)
-        return self._winners.get(key)
+        if self._terms.settings.mode == "template":
+            return template_winner(draft, self._terms.key(draft))
+        return next((self._winners[key] for key in self._terms.keys(draft) if key in self._winners), None)
 
     async def worst_usd(self, wanted: WantedImage, draft: Draft) -> Decimal | Failed:
-        """Return the most that the prompt of an image can still cost: 0 where it has been bought."""
+        """Return the most that the prompt of an image can still cost: 0 where it has been bought.
+
+        Where not all writers are asked, it is the dearest that count; and the judge may be asked twice.
+        """
         if self.find(draft):
             return ZERO
-        total = ZERO
-        for question in competition_questions(wanted, draft, self._settings):
+        questions = competition_questions(wanted, draft, self._terms)
+        writing, judging = [], ZERO
+        for question in questions.writers:
             worst = await self._buyer.worst_usd(question)
             if isinstance(worst, Failed):
                 return worst
-            total += worst
-        return total
+            writing.append(worst)
+        for judge in (questions.judge, questions.again):
+            worst = await self._buyer.worst_usd(judge) if judge else ZERO
+            if isinstance(worst, Failed):
+                return worst
+            judging += worst
+        return sum(sorted(writing, reverse=True)[: questions.asked], judging)
 
     async def run(self, spender: Spender, draft: Draft) -> Winner | Failed | Waiting:
         """Return the winning prompt of an image; what was bought before is not bought again."""
-        key = competition_key(draft, self._settings, mode=self._mode)
+        key = self._terms.key(draft)
         # Variants of one image want the same prompt at the same time; one competition serves them all.
         async with self._under_way[key]:
             known = self.find(draft)
@@ -110,85 +117,76 @@ class Competition:
             winner = await self._compete(spender, draft, key)
             await self._buyer.booked()
             if isinstance(winner, Winner):
-                self._winners[key] = replace(winner, cost_usd=ZERO, reused=True)
+                self._winners[winner.content_key] = replace(winner, cost_usd=ZERO, reused=True)
             return winner
 
     async def _compete(self, spender: Spender, draft: Draft, key: str) -> Winner | Failed | Waiting:
-        writers = self._settings.writers
-        answers = await asyncio.gather(*(self._write(spender, draft, model) for model in writers))
+        kind, settings = str(spender.wanted.type), self._terms.settings
+        asked = await self._asked(key, kind)
+        answers = await asyncio.gather(*(self._write(spender, draft, writer) for writer in asked))
         for answer in answers:
             if isinstance(answer, Waiting):
                 return answer
-        entries = [_Entry(m, a) for m, a in zip(writers, answers, strict=True) if isinstance(a, Bought)]
-        failures = {m: a.reason for m, a in zip(writers, answers, strict=True) if isinstance(a, Failed)}
-        if not entries:
-            return Failed("no writer gave a usable prompt: " + "; ".join(failures.values()))
-        entries.sort(key=lambda entry: hashlib.sha256(f"{key}{entry.model}".encode()).digest())
-        judged = await self._judge(spender, draft, entries)
+        roster = Roster.of(key, asked, answers, left_out=[one for one in self._terms.writers if one not in asked])
+        if len(roster.entries) < min(settings.quorum, len(asked)):
+            return await self._fall_back(spender, draft, roster)
+        if len(roster.entries) == 1:
+            return await self._keep(spender, roster.alone(key))
+        judged = await Panel(self._buyer, settings).judge(spender, draft, roster.entries)
         if isinstance(judged, Failed | Waiting):
+            await self._lose(spender, roster)
             return judged
-        winner = _winner(key, entries, judged)
+        return await self._keep(spender, roster.won(judged))
+
+    async def _asked(self, key: str, kind: str) -> Sequence[Writer]:
+        """Return who is asked: as it was chosen first, so that what has been paid is not left out after a crash."""
+        writers, count = self._terms.writers, self._terms.settings.asked
+        chosen = allocate(writers, self._record.of(kind), count=count, seed=key)
+        if count >= len(writers):
+            return chosen
+        kept = await self._database.asubmit(store.keep_roster, (key, tuple(writer.identity for writer in chosen)))
+        first = [writer for writer in writers if writer.identity in kept]
+        return first if len(first) == count else chosen
+
+    async def _fall_back(self, spender: Spender, draft: Draft, roster: Roster) -> Winner | Failed:
+        """Do without a competition what the settings allow, which is nothing unless they say so."""
+        settings = self._terms.settings
+        needed = min(settings.quorum, roster.asked)
+        why = f"{len(roster.entries)} of {roster.asked} writers gave a usable prompt, and {needed} are needed: "
+        why += "; ".join(roster.failures)
+        key = self._terms.fallback_key(roster.key)
+        if settings.on_no_quorum is OnNoQuorum.SINGLE and roster.entries:
+            return await self._keep(spender, replace(roster.alone(key), fallback=f"single: {why}"))
+        if settings.on_no_quorum is OnNoQuorum.TEMPLATE:
+            losers, spent = roster.unjudged(), roster.written_usd
+            template = Winner(key, draft.text, draft.negative_prompt, TEMPLATE_WRITER, None, losers, spent)
+            return await self._keep(spender, replace(template, fallback=f"template: {why}", left_out=roster.left_out))
+        await self._lose(spender, roster)
+        return Failed(why)
+
+    async def _keep(self, spender: Spender, winner: Winner) -> Winner:
+        self._count(spender, winner.candidates)
         saved = self._database.asubmit(store.save_winners, (spender.wanted.key, winner))
         await asyncio.gather(saved, self._buyer.booked())
         return winner
 
-    async def _write(self, spender: Spender, draft: Draft, model: str) -> Bought[Written] | Failed | Waiting:
-        question = writer_question(spender.wanted, draft, model, self._settings)
-        return await self._buyer.ask(question, spender, lambda value: read_written(value, draft))
+    async def _lose(self, spender: Spender, roster: Roster) -> None:
+        """Keep what did not compete; the usable prompts are paid, and compete when the others are asked again."""
+        losers = roster.disqualified(0)
+        if losers:
+            self._count(spender, losers)
+            await self._database.asubmit(store.save_losers, (roster.key, spender.wanted.key, losers))
 
-    async def _judge(
-        self, spender: Spender, draft: Draft, entries: Sequence[_Entry]
-    ) -> Bought[list[Verdict]] | Failed | Waiting | None:
-        """Return the verdicts; None where a single prompt is left, which wins unjudged and without a score."""
-        if len(entries) == 1:
-            return None
-        question = judge_question(draft, [entry.written.value.prompt for entry in entries], self._settings)
-        criteria = self._settings.criteria
-        return await self._buyer.ask(question, spender, lambda value: read_verdicts(value, len(entries), criteria))
+    def _count(self, spender: Spender, candidates: Sequence[Candidate]) -> None:
+        for one in candidates:
+            if one.score is not None or one.disqualified:
+                self._record.count(str(spender.wanted.type), (one.model, one.brief or ""), won=one.won)
 
-
-def competition_questions(wanted: WantedImage, draft: Draft, settings: PromptSettings) -> list[Question]:
-    """Return all that a competition asks, with the longest answers that the judge may have to read."""
-    longest = "x" * (settings.writer_max_tokens * LONG_TOKEN_BYTES)
-    questions = [writer_question(wanted, draft, model, settings) for model in settings.writers]
-    if len(questions) == 1:
-        return questions
-    return [*questions, judge_question(draft, [longest] * len(questions), settings)]
+    async def _write(
+        self, spender: Spender, draft: Draft, writer: Writer
+    ) -> Bought[Written] | Unusable | Failed | Waiting:
+        question = writer_question(spender.wanted, draft, writer, self._terms.settings)
+        return await self._buyer.ask(question, spender, lambda value: read_written(value, draft, writer))
 
 
-def competition_key(draft: Draft, settings: PromptSettings, *, mode: str) -> str:
-    """Return the hash over everything that decides who wins a competition."""
-    chosen: Mapping[str, object] = {}
-    if settings.mode == "competition":
-        chosen = settings.model_dump(mode="json")
-    return canonical_sha256({"stage": "orchestrated_prompt", "mode": mode, "draft": draft.text, "settings": chosen})
-
-
-def _winner(key: str, entries: Sequence[_Entry], judged: Bought[list[Verdict]] | None) -> Winner:
-    verdicts: Sequence[Verdict | None] = judged.value if judged else [None] * len(entries)
-    scores = [verdict.score if verdict else ZERO for verdict in verdicts]
-    # A tie goes to the cheaper writer, then to the order in which the judge saw them.
-    best = max(range(len(entries)), key=lambda n: (scores[n], -entries[n].written.cost_usd, -n))
-    candidates = tuple(
-        Candidate(
-            position=position,
-            model=entry.model,
-            prompt=entry.written.value.prompt,
-            negative_prompt=entry.written.value.negative_prompt,
-            rationale=entry.written.value.rationale,
-            score=verdict.score if verdict else None,
-            scores={name: str(score) for name, score in verdict.scores.items()} if verdict else {},
-            reason=verdict.reason if verdict else "",
-            won=position == best,
-            writer_call_id=entry.written.call_id,
-            judge_call_id=judged.call_id if judged else None,
-            cost_usd=entry.written.cost_usd,
-        )
-        for position, (entry, verdict) in enumerate(zip(entries, verdicts, strict=True))
-    )
-    spent = sum((entry.written.cost_usd for entry in entries), ZERO) + (judged.cost_usd if judged else ZERO)
-    first = candidates[best]
-    return Winner(key, first.prompt, first.negative_prompt, first.model, first.score, candidates, spent)
-
-
-__all__ = ["Candidate", "Competition", "Winner", "competition_key"]
+__all__ = ["Candidate", "Competition", "Winner"]

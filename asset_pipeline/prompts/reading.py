@@ -1,4 +1,4 @@
-"""Finds the JSON in what a model says: alone, in a code fence, or with words around it; never repaired."""
+"""Reads what a model says: its JSON, alone, in a code fence, or with words around it, never repaired; and its texts."""
 
 from __future__ import annotations
 
@@ -34,3 +34,8 @@ def _strict(text: str) -> Any:  # noqa: ANN401 - any JSON
         return json.loads(text)
     except (ValueError, RecursionError):  # the latter where a model has got stuck in opening brackets
         return None
+
+
+def one_line(value: Any) -> str:  # noqa: ANN401 - a model's JSON
+    """Return text in one line, without halves of characters, which neither database nor provider takes."""
+    return " ".join(str(value or "").split()).encode(errors="ignore").decode()

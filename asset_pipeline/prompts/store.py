@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,22 +17,44 @@ from asset_pipeline.prompts.render import Draft
 
 
 @dataclass(frozen=True)
+class Mark:
+    """One score as the judge gave it.
+
+    Args:
+        round: 1, or 2 where it was judged once more in opposite order.
+        criterion: What was scored.
+        score: 0 to 10.
+        reason: The judge's sentence.
+        judge_call_id: The call that it came with.
+    """
+
+    round: int
+    criterion: str
+    score: Decimal
+    reason: str
+    judge_call_id: str
+
+
+@dataclass(frozen=True)
 class Candidate:
     """One prompt of a competition.
 
     Args:
-        position: Order in which the judge saw it.
+        position: Order in which the judge saw it first; those that nobody judged come after.
         model: Who wrote it.
         prompt: The prompt.
         negative_prompt: What must not be seen.
         rationale: What the writer was after.
         score: Weighted, 0 to 10; None where nobody judged.
-        scores: By criterion, as text.
-        reason: The judge's sentence.
+        scores: By criterion, as text; the mean where it was judged twice.
+        reason: The judge's sentences.
         won: Whether it was kept.
         writer_call_id: The call that paid for it.
-        judge_call_id: The call that scored it.
-        cost_usd: What writing it cost.
+        judge_call_id: The call that scored it first.
+        cost_usd: What writing it cost, whenever that was.
+        brief: Name of the writer's brief; None from before there were any.
+        disqualified: What was wrong with it, in a word and a sentence; None where nothing was.
+        marks: Every score as it was given.
     """
 
     position: int
@@ -47,6 +69,9 @@ class Candidate:
     writer_call_id: str
     judge_call_id: str | None
     cost_usd: Decimal
+    brief: str | None = None
+    disqualified: str | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +87,8 @@ class Winner:
         candidates: All that competed, winner included.
         cost_usd: What finding it cost now; 0 where it was bought before.
         reused: Whether it was bought before.
+        fallback: Why it was not found by a competition; empty where it was.
+        left_out: Writers that were not asked, where not all are.
     """
 
     content_key: str
@@ -72,6 +99,8 @@ class Winner:
     candidates: tuple[Candidate, ...]
     cost_usd: Decimal
     reused: bool = False
+    fallback: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def save_drafts(connection: Connection, rows: Sequence[tuple[str, Draft]]) -> list[None]:
@@ -97,18 +126,69 @@ def save_winners(connection: Connection, rows: Sequence[tuple[str, Winner]]) -> 
         del first[content_key]
     insert(
         connection,
-        "store.competitions",
+        "store.competitions (content_key, image_key, prompt, negative_prompt, winner, score, created_at, fallback,"
+        " left_out)",
         [
-            (w.content_key, image_key, w.prompt, w.negative_prompt, w.model, _text(w.score), now)
+            (
+                *(w.content_key, image_key, w.prompt, w.negative_prompt, w.model, _text(w.score), now),
+                *(w.fallback or None, json.dumps(w.left_out)),
+            )
             for image_key, w in first.values()
         ],
     )
-    insert(
-        connection,
-        "store.candidates",
-        [_candidate_row(one, w.content_key, image_key, now) for image_key, w in first.values() for one in w.candidates],
-    )
+    _add(connection, [(w.content_key, image_key, w.candidates) for image_key, w in first.values()], now)
     return [None] * len(rows)
+
+
+def keep_roster(
+    connection: Connection, rosters: Sequence[tuple[str, tuple[tuple[str, str], ...]]]
+) -> list[frozenset[tuple[str, str]]]:
+    """Keep who is asked in competitions, and return who was chosen first; a handler for many at once.
+
+    Args:
+        connection: In its transaction.
+        rosters: Content key of each competition, and model and brief of each of its writers.
+    """
+    first = dict(reversed(rosters))
+    rows = [(key, json.dumps(writers)) for key, writers in first.items()]
+    insert(connection, "store.rosters (content_key, writers)", rows, keep_first=True)
+    kept = dict(
+        connection.execute(
+            "SELECT content_key, writers FROM store.rosters WHERE content_key IN (SELECT unnest($1))", [list(first)]
+        ).fetchall()
+    )
+    return [frozenset((model, brief) for model, brief in json.loads(kept[key])) for key, _ in rosters]
+
+
+def save_losers(connection: Connection, rows: Sequence[tuple[str, str, Sequence[Candidate]]]) -> list[None]:
+    """Keep what did not compete where nobody won, by content key and image; a handler for many at once."""
+    _add(connection, rows, utc_now())
+    return [None] * len(rows)
+
+
+def _add(connection: Connection, rows: Sequence[tuple[str, str, Sequence[Candidate]]], now: datetime) -> None:
+    """Add candidates after those that earlier attempts have left."""
+    keys = sorted({content_key for content_key, _, _ in rows})
+    taken: dict[str, int] = dict(
+        connection.execute(
+            "SELECT content_key, max(position) + 1 FROM store.candidates WHERE content_key IN (SELECT unnest($1))"
+            " GROUP BY content_key",
+            [keys],
+        ).fetchall()
+    )
+    candidates: list[tuple[object, ...]] = []
+    marks: list[tuple[object, ...]] = []
+    for content_key, image_key, new in rows:
+        begin = taken.get(content_key, 0)
+        taken[content_key] = begin + len(new)
+        for one in new:
+            candidates.append(_candidate_row(replace(one, position=begin + one.position), content_key, image_key, now))
+            marks += [
+                (content_key, begin + one.position, m.round, m.criterion, str(m.score), m.reason, m.judge_call_id)
+                for m in one.marks
+            ]
+    insert(connection, "store.candidates", candidates)
+    insert(connection, "store.scores", marks)
 
 
 def _candidate_row(one: Candidate, content_key: str, image_key: str, now: datetime) -> tuple[object, ...]:
@@ -127,6 +207,8 @@ def _candidate_row(one: Candidate, content_key: str, image_key: str, now: dateti
         one.writer_call_id,
         one.judge_call_id,
         now,
+        one.brief,
+        one.disqualified,
     )
 
 
@@ -136,21 +218,35 @@ def _text(score: Decimal | None) -> str | None:
 
 def read_winners(connection: Connection, content_keys: Sequence[str]) -> dict[str, Winner]:
     """Return the winners of those competitions that have been held."""
+    keys = [list(content_keys)]
+    marks: defaultdict[tuple[str, int], list[Mark]] = defaultdict(list)
+    for key, position, *values in connection.execute(
+        "SELECT content_key, position, round, criterion, score, reason, judge_call_id FROM store.scores"
+        " WHERE content_key IN (SELECT unnest($1)) ORDER BY round, rowid",
+        keys,
+    ).fetchall():
+        marks[key, position].append(Mark(*values))
     candidates: defaultdict[str, list[Candidate]] = defaultdict(list)
     for row in connection.execute(
         "SELECT content_key, position, model, prompt, negative_prompt, rationale, score, scores, reason, won, call_id,"
-        " judge_call_id, cost_usd FROM main.prompt_candidates"
+        " judge_call_id, cost_usd, brief, disqualified FROM main.prompt_candidates"
         " WHERE content_key IN (SELECT unnest($1)) ORDER BY position",
-        [list(content_keys)],
+        keys,
     ).fetchall():
-        fields = dict(zip(Candidate.__dataclass_fields__, row[1:], strict=True))
-        candidates[row[0]].append(Candidate(**fields | {"scores": json.loads(fields["scores"])}))
+        fields = dict(zip(Candidate.__dataclass_fields__, row[1:], strict=False))
+        given = tuple(marks[row[0], fields["position"]])
+        candidates[row[0]].append(Candidate(**fields | {"scores": json.loads(fields["scores"]), "marks": given}))
     rows = connection.execute(
-        "SELECT content_key, prompt, negative_prompt, winner, score FROM store.competitions"
-        " WHERE content_key IN (SELECT unnest($1))",
-        [list(content_keys)],
+        "SELECT content_key, prompt, negative_prompt, winner, score, coalesce(fallback, ''), coalesce(left_out, '[]')"
+        " FROM store.competitions WHERE content_key IN (SELECT unnest($1))",
+        keys,
     ).fetchall()
     return {
-        key: Winner(key, prompt, negative, model, score, tuple(candidates[key]), ZERO, reused=True)
-        for key, prompt, negative, model, score in rows
+        key: Winner(
+            *(key, prompt, negative, model, score, tuple(candidates[key]), ZERO),
+            reused=True,
+            fallback=fallback,
+            left_out=tuple(json.loads(left_out)),
+        )
+        for key, prompt, negative, model, score, fallback, left_out in rows
     }

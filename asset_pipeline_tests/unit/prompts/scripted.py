@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from asset_pipeline.ledger import Database, Door, Ledger, Stage
 from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.chat import ChatBuyer
 from asset_pipeline.providers.openrouter import OpenRouterClient
-from asset_pipeline.settings import BudgetSettings, PromptSettings
+from asset_pipeline.settings import BudgetSettings
+from asset_pipeline.settings_prompts import Criteria, PromptSettings
 from asset_pipeline.settings_providers import OpenRouterSettings
 from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
@@ -24,6 +26,7 @@ from asset_pipeline.spender import Spender
 
 PRICING = {"prompt": "0.000001", "completion": "0.00002"}
 PARAMETERS = ("max_tokens", "response_format", "structured_outputs")
+ALL_CRITERIA = tuple(Criteria().weights())
 Answer = Callable[[str], httpx.Response]
 
 
@@ -37,6 +40,27 @@ def says(content: Any, *, usage: Any = None, finish: str = "stop", refusal: str 
         return httpx.Response(200, json=body | {"usage": {"cost": 0.001} if usage is None else usage})
 
     return answer
+
+
+def scored(*by_position: float | Mapping[str, float], criteria: Sequence[str] = ALL_CRITERIA) -> dict[str, Any]:
+    """Return a judge's verdicts on candidates in their order; a number counts for each criterion."""
+    verdicts = []
+    for n, given in enumerate(by_position):
+        points = given if isinstance(given, Mapping) else dict.fromkeys(criteria, given)
+        scores = {name: {"reason": f"Place {n}, {name}.", "score": score} for name, score in points.items()}
+        verdicts.append({"candidate": "ABCDEFGH"[n], "scores": scores})
+    return {"verdicts": verdicts}
+
+
+def judges(taste: Callable[[str], float]) -> Callable[[dict[str, Any]], Answer]:
+    """Return a judge that scores by the text of each candidate alone, for $0.002."""
+
+    def judge(body: dict[str, Any]) -> Answer:
+        said = "\n".join(message["content"] for message in body["messages"])
+        prompts = re.findall(r'(?s)<candidate label="\w">\n(.*?)\n</candidate>', said)
+        return says(scored(*(taste(prompt) for prompt in prompts)), usage={"cost": 0.002})
+
+    return judge
 
 
 def refuses(status: int, message: str) -> Answer:
@@ -53,6 +77,7 @@ class ScriptedModels:
         pricing: What each model costs, where it is not the usual.
         looked_up: What a generation is said to have cost; None where OpenRouter knows none.
         parameters: What the one provider of each model supports.
+        reads: Models that answer by what they are asked, by their names; they come before `answers`.
         bodies: The questions that came.
     """
 
@@ -60,6 +85,7 @@ class ScriptedModels:
     pricing: Mapping[str, Any] = field(default_factory=dict)
     looked_up: float | None = None
     parameters: Sequence[str] = PARAMETERS
+    reads: Mapping[str, Callable[[dict[str, Any]], Answer]] = field(default_factory=dict)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     _numbers: Any = field(default_factory=itertools.count)
 
@@ -79,7 +105,10 @@ class ScriptedModels:
         if path == "/generation":
             return httpx.Response(200, json={"data": {"total_cost": self.looked_up}})
         self.bodies.append(json.loads(request.content))
-        return self.answers[self.bodies[-1]["model"]](f"gen-{next(self._numbers)}")
+        body = self.bodies[-1]
+        model = body["model"]
+        answer = self.reads[model](body) if model in self.reads else self.answers[model]
+        return answer(f"gen-{next(self._numbers)}")
 
 
 @dataclass

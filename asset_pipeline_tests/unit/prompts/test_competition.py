@@ -1,22 +1,43 @@
 """The competition: the best prompt wins by the judge's scores, and nothing is paid twice."""
 
 import asyncio
+import hashlib
 import json
 from decimal import Decimal
 
 import pytest
 
-from asset_pipeline.prompts import PromptRenderer, Winner
+from asset_pipeline.prompts import Draft, Winner
+from asset_pipeline.prompts.briefs import BUILT_IN
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.settings import PromptSettings
+from asset_pipeline.settings_prompts import PromptSettings
 from asset_pipeline_tests.support.specs import TITLES
 from asset_pipeline_tests.support.wanted import wanted
-from asset_pipeline_tests.unit.prompts.scripted import ScriptedModels, desk, refuses, says, spender
+from asset_pipeline_tests.unit.prompts.scripted import (
+    ALL_CRITERIA,
+    ScriptedModels,
+    desk,
+    judges,
+    refuses,
+    says,
+    scored,
+    spender,
+)
 
 WRITERS = ("zeuxis/musa-9", "quillon/penna-4")
+THIRD = "apelles/linea-2"
 JUDGE = "momus/censor-1"
 SETTINGS = PromptSettings(writers=WRITERS, judge=JUDGE)
-PROMPTS = {model: f"An engraved lantern, teal on pale blue, as {model[::-1]} sees it." for model in WRITERS}
+ALL_WRITERS = (*WRITERS, THIRD)
+THREE = PromptSettings(writers=ALL_WRITERS, judge=JUDGE)
+PROMPTS = {model: f"An engraved lantern, teal on pale blue, as {model[::-1]} sees it." for model in ALL_WRITERS}
+REFUSAL = "I can't help with creating this image, as it may be misleading to people."
+
+
+def draft_of(image):
+    """Return what is wanted, in a few words."""
+    text = f"An icon of {image.title.lower()}, drawn calmly in two colours on plain paper."
+    return Draft(text, hashlib.sha256(text.encode()).hexdigest())
 
 
 def writes(model, **told):
@@ -26,19 +47,14 @@ def writes(model, **told):
 
 def scores(*by_position):
     """Return a judge that scores by position only."""
-    criteria = ("subject", "theme", "purpose", "craft")
-    verdicts = [
-        {"candidate": "AB"[n], "scores": dict.fromkeys(criteria, score), "reason": f"Place {n}."}
-        for n, score in enumerate(by_position)
-    ]
-    return says({"verdicts": verdicts}, usage={"cost": 0.002})
+    return says(scored(*by_position), usage={"cost": 0.002})
 
 
-def compete(tmp_path, answers, *, image=None, times=1, settings=SETTINGS):
+def compete(tmp_path, answers, *, image=None, times=1, settings=SETTINGS, reads=None):
     """Hold a competition, each time with an empty memory; return the endings, and a way to ask the database."""
     image = image or wanted()
-    draft = PromptRenderer().render(image)
-    models = ScriptedModels({WRITERS[0]: writes(WRITERS[0]), WRITERS[1]: writes(WRITERS[1])} | answers)
+    draft = draft_of(image)
+    models = ScriptedModels({model: writes(model) for model in ALL_WRITERS} | answers, reads=reads or {})
 
     async def run():
         async with desk(tmp_path, models) as at:
@@ -48,10 +64,10 @@ def compete(tmp_path, answers, *, image=None, times=1, settings=SETTINGS):
                 await competition.load([draft])
                 endings.append(await competition.run(spender(image), draft))
             candidates = at.rows(
-                "SELECT position, model, prompt, score, scores, reason, won, cost_usd, judge_call_id IS NULL"
-                " FROM prompt_candidates ORDER BY position"
+                "SELECT position, model, prompt, score, scores, reason, won, cost_usd, judge_call_id IS NULL, brief,"
+                " disqualified FROM prompt_candidates ORDER BY position"
             )
-            calls = at.rows("SELECT kind, outcome, cost_usd, request FROM calls ORDER BY created_at, model")
+            calls = at.rows("SELECT kind, outcome, cost_usd, request, call_id FROM calls ORDER BY created_at, model")
             return endings, candidates, calls
 
     return asyncio.run(run())
@@ -63,14 +79,46 @@ def test_the_prompt_with_the_highest_score_wins_and_all_candidates_are_kept(tmp_
     given[best] = 9
     (winner,), candidates, calls = compete(tmp_path, {JUDGE: scores(*given)})
     assert [row[0] for row in candidates] == [0, 1]
-    assert {row[1]: row[2] for row in candidates} == PROMPTS
+    assert {row[1]: row[2] for row in candidates} == {model: PROMPTS[model] for model in WRITERS}
     assert [row[3] for row in candidates] == given
-    assert json.loads(candidates[best][4]) == dict.fromkeys(("subject", "theme", "purpose", "craft"), "9")
-    assert [(row[5], row[6], row[7]) for row in candidates] == [
-        (f"Place {n}.", n == best, Decimal("0.001")) for n in (0, 1)
-    ]
+    assert {name: Decimal(text) for name, text in json.loads(candidates[best][4]).items()} == (
+        dict.fromkeys(ALL_CRITERIA, 9)
+    )
+    assert [(row[6], row[7]) for row in candidates] == [(n == best, Decimal("0.001")) for n in (0, 1)]
+    assert candidates[0][5].startswith("Place 0, emotional_intelligence. Place 0, luxury_aesthetic.")
+    assert {row[1]: row[9] for row in candidates} == dict(zip(WRITERS, BUILT_IN, strict=False))
     assert (winner.model, winner.prompt, winner.score) == (candidates[best][1], candidates[best][2], 9)
     assert winner.cost_usd == sum(call[2] for call in calls) == Decimal("0.004")
+
+
+def test_the_three_of_a_seeded_set_are_judged_by_their_texts_and_each_wins_some(tmp_path):
+    def worth(prompt):
+        return int(hashlib.sha256(prompt.encode()).hexdigest()[:4], 16) % 1000 / 100
+
+    winners = []
+    for title in TITLES[:8]:
+        answers = {
+            model: says({"prompt": f"{PROMPTS[model]} For {title}.", "negative_prompt": "", "rationale": ""})
+            for model in ALL_WRITERS
+        }
+        image = wanted(title=title)
+        (winner,), candidates, _ = compete(
+            tmp_path / title, answers, image=image, settings=THREE, reads={JUDGE: judges(worth)}
+        )
+        best = max(candidates, key=lambda row: worth(row[2]))
+        assert (winner.model, winner.prompt) == best[1:3]
+        assert winner.score == max(row[3] for row in candidates)
+        winners.append(winner.model)
+    assert set(winners) == set(ALL_WRITERS)
+
+
+def test_each_writer_is_asked_under_its_own_brief(tmp_path):
+    _, _, calls = compete(tmp_path, {JUDGE: scores(1, 5, 9)}, settings=THREE)
+    asked = {}
+    for call in calls:
+        request = json.loads(call[3])
+        asked[request["model"]] = request["messages"][0]["content"].partition("What you are after: ")[2]
+    assert [asked[model] for model in ALL_WRITERS] == list(BUILT_IN.values())[:3]
 
 
 @pytest.mark.parametrize("cheaper", WRITERS)
@@ -79,9 +127,21 @@ def test_a_tie_goes_to_the_cheaper_writer(tmp_path, cheaper):
     assert (winner.model, winner.score) == (cheaper, 8)
 
 
-def test_a_tie_between_equally_dear_writers_goes_to_the_first_that_was_judged(tmp_path):
-    (winner,), candidates, _ = compete(tmp_path, {JUDGE: scores(8, 8)})
-    assert winner.model == candidates[0][1]
+@pytest.mark.parametrize("cheaper", WRITERS)
+def test_a_tie_goes_to_the_cheaper_writer_even_if_its_answer_was_bought_before(tmp_path, cheaper):
+    told = {cheaper: writes(cheaper, usage={"cost": 0.0004})}
+    (failed,), _, _ = compete(tmp_path, told | {JUDGE: says("No idea.")})
+    assert isinstance(failed, Failed)
+    (winner,), _, _ = compete(tmp_path, {JUDGE: scores(8, 8)})
+    assert winner.model == cheaper
+
+
+def test_a_tie_between_equally_dear_writers_goes_by_the_text_alone(tmp_path):
+    won = {
+        compete(tmp_path / title, {JUDGE: scores(8, 8)}, image=wanted(title=title))[0][0].model
+        for title in TITLES[5:11]
+    }
+    assert len(won) == 1
 
 
 def test_the_order_of_candidates_is_not_the_order_of_writers_and_is_the_same_every_time(tmp_path):
@@ -89,54 +149,47 @@ def test_the_order_of_candidates_is_not_the_order_of_writers_and_is_the_same_eve
         _, candidates, _ = compete(tmp_path / folder, {JUDGE: scores(5, 5)}, image=wanted(title=title))
         return candidates[0][1]
 
-    firsts = [first_of(title, title) for title in TITLES[:8]]
+    firsts = [first_of(title, title) for title in TITLES[5:11]]
     assert set(firsts) == set(WRITERS)
-    assert [first_of(title, f"again-{title}") for title in TITLES[:3]] == firsts[:3]
+    assert [first_of(title, f"again-{title}") for title in TITLES[5:8]] == firsts[:3]
 
 
-def test_the_judges_request_as_it_was_kept_names_no_writer(tmp_path):
+def test_the_judges_request_as_it_was_kept_names_no_writer_and_no_brief(tmp_path):
     _, _, calls = compete(tmp_path, {JUDGE: scores(5, 6)})
     (request,) = [json.loads(call[3]) for call in calls if call[0] == "judge"]
     assert request.pop("model") == JUDGE
     text = json.dumps(request)
-    assert all(prompt in text for prompt in PROMPTS.values())
+    assert all(PROMPTS[model] in text for model in WRITERS)
     assert not any(part in text for model in WRITERS for part in model.split("/"))
+    assert not any(name in text or brief in text for name, brief in BUILT_IN.items())
 
 
-@pytest.mark.parametrize("failing", WRITERS)
-@pytest.mark.parametrize(
-    ("answer", "cost"),
-    [(refuses(422, "no such parameter"), "0"), (says("prose"), "0.001"), (says({"prompt": "short"}), "0.001")],
-    ids=["refused", "rubbish", "too-short"],
-)
-def test_where_one_writer_fails_the_other_wins_unjudged(tmp_path, failing, answer, cost):
-    (winner,), candidates, calls = compete(tmp_path, {failing: answer, JUDGE: scores(1, 1)})
-    (other,) = set(WRITERS) - {failing}
-    assert (winner.model, winner.prompt, winner.score) == (other, PROMPTS[other], None)
-    assert [(row[1], row[3], row[6], row[8]) for row in candidates] == [(other, None, True, True)]
-    assert {call[0] for call in calls} == {"writer"}
-    assert sum(call[2] for call in calls) == Decimal("0.001") + Decimal(cost)
+def test_what_one_competition_has_won_another_image_of_the_same_wish_shares(tmp_path):
+    images = [wanted(slug=f"lantern-{n}", variant=n) for n in range(1, 5)]
+    draft = draft_of(images[0])
+    models = ScriptedModels({model: writes(model) for model in WRITERS} | {JUDGE: scores(5, 6)})
 
+    async def run():
+        async with desk(tmp_path, models) as at:
+            competition = at.competition(SETTINGS)
+            endings = await asyncio.gather(*(competition.run(spender(image), draft) for image in images))
+            return endings, at.rows("SELECT count(*), sum(cost_usd) FROM calls")
 
-def test_where_all_writers_fail_the_image_fails_with_every_reason(tmp_path):
-    answers = {WRITERS[0]: says("prose"), WRITERS[1]: refuses(404, "gone")}
-    (failed,), candidates, calls = compete(tmp_path, answers)
-    assert isinstance(failed, Failed)
-    assert f"{WRITERS[0]}: the answer is not the JSON" in failed.reason
-    assert "HTTP 404: gone" in failed.reason
-    assert candidates == []
-    assert sum(call[2] for call in calls) == Decimal("0.001")
-
-
-def test_where_one_writer_drafts_nothing_new_its_answer_does_not_compete(tmp_path):
-    draft = PromptRenderer().render(wanted()).text
-    (winner,), _, _ = compete(tmp_path, {WRITERS[0]: says({"prompt": draft})})
-    assert winner.model == WRITERS[1]
+    endings, rows = asyncio.run(run())
+    assert {one.prompt for one in endings} == {endings[0].prompt}
+    assert sorted(one.cost_usd for one in endings) == [0, 0, 0, Decimal("0.004")]
+    assert rows == [(3, Decimal("0.004"))]
 
 
 @pytest.mark.parametrize(
     "answer",
-    [says("I like both."), says({"verdicts": [{"candidate": ["A"]}]}), says({"verdicts": 2}), scores(5), scores(11, 5)],
+    [
+        says("I like both."),
+        says({"verdicts": [{"candidate": ["A"]}]}),
+        says({"verdicts": 2}),
+        scores(5),
+        scores(11, 5),
+    ],
     ids=["prose", "odd-label", "number", "one-missing", "too-high"],
 )
 def test_a_judge_that_answers_rubbish_fails_the_image_is_paid_and_is_asked_again_alone(tmp_path, answer):
@@ -166,25 +219,15 @@ def test_what_was_won_before_is_found_again_at_no_cost(tmp_path):
         assert again.candidates == first.candidates
 
 
-def test_equal_wishes_at_the_same_moment_hold_one_competition(tmp_path):
-    images = [wanted(slug=f"lantern-{n}", variant=n) for n in range(1, 5)]
-    draft = PromptRenderer().render(images[0])
-    models = ScriptedModels({model: writes(model) for model in WRITERS} | {JUDGE: scores(5, 6)})
-
-    async def run():
-        async with desk(tmp_path, models) as at:
-            competition = at.competition(SETTINGS)
-            endings = await asyncio.gather(*(competition.run(spender(image), draft) for image in images))
-            return endings, at.rows("SELECT count(*), sum(cost_usd) FROM calls")
-
-    endings, rows = asyncio.run(run())
-    assert {one.prompt for one in endings} == {endings[0].prompt}
-    assert sorted(one.cost_usd for one in endings) == [0, 0, 0, Decimal("0.004")]
-    assert rows == [(3, Decimal("0.004"))]
+def test_a_single_writer_is_asked_alone_under_the_first_brief_and_nobody_judges(tmp_path):
+    (winner,), candidates, calls = compete(tmp_path, {}, settings=PromptSettings(mode="single", writers=ALL_WRITERS))
+    assert (winner.model, winner.score, winner.fallback) == (WRITERS[0], None, "")
+    assert [(row[1], row[6], row[9]) for row in candidates] == [(WRITERS[0], True, "emotional_depth")]
+    assert [call[0] for call in calls] == ["writer"]
 
 
 def test_in_template_mode_the_draft_is_the_prompt_and_nobody_is_asked(tmp_path):
     (winner,), candidates, calls = compete(tmp_path, {}, settings=PromptSettings(mode="template"))
     assert isinstance(winner, Winner)
-    assert winner.prompt == PromptRenderer().render(wanted()).text
+    assert winner.prompt == draft_of(wanted()).text
     assert (winner.model, winner.cost_usd, candidates, calls) == ("template", 0, [], [])
