@@ -9,6 +9,7 @@ from asset_pipeline import __version__
 from asset_pipeline.defs.events import (
     AS_BOOKED,
     AS_WANTED,
+    LOOKS_RIGHT,
     WITHIN_BUDGETS,
     Event,
     alert_event,
@@ -74,6 +75,12 @@ def _check_specs() -> Iterator[dg.AssetCheckSpec]:
             asset=images,
             partitions_def=image_partitions,
             description="The file is the one that was delivered, and the call that paid for it is settled.",
+        )
+        yield dg.AssetCheckSpec(
+            LOOKS_RIGHT,
+            asset=images,
+            partitions_def=image_partitions,
+            description="The picture passes every check of `checks` in the settings: sharp, legible, in the palette.",
         )
     yield dg.AssetCheckSpec(WITHIN_BUDGETS, asset=images, description="No budget is exceeded.")
 

@@ -26,6 +26,7 @@ Event: TypeAlias = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheck
 Metadata: TypeAlias = dict[str, Any]
 
 AS_WANTED, AS_BOOKED, WITHIN_BUDGETS = "file_is_as_wanted", "file_is_as_booked", "budgets_are_kept"
+LOOKS_RIGHT = "picture_looks_right"
 STATE_FAILED, STATE_HELD = "failed", "held"
 
 
@@ -60,6 +61,8 @@ def events(result: StageResult, *, code_version: str, data: Path) -> Iterator[Ev
         tags=_versions(result, payload.content_key, code_version),
     )
     yield from _checks(result)
+    if isinstance(payload, Delivered):
+        yield _looks(payload, result)
 
 
 def _degraded(result: StageResult) -> Metadata:
@@ -98,6 +101,23 @@ def _checks(result: StageResult) -> Iterator[Event]:
         )
 
 
+def _looks(made: Delivered, result: StageResult) -> dg.AssetCheckEvaluation:
+    """Return what was measured of a picture; one that does not look right is delivered, so it is a warning."""
+    failed = [check.text for check in made.checks if not check.passed]
+    lines = ["| check | value | allowed | |", "|---|---|---|---|"]
+    for one in made.checks:
+        remark = "" if one.passed else one.text
+        lines.append(f"| {one.name} | {one.value:.2f} {one.unit} | {one.bound} {one.threshold:g} | {remark} |")
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(str(result.asset)),
+        check_name=LOOKS_RIGHT,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.WARN,
+        partition=result.wanted.key,
+        metadata={"checks": dg.MetadataValue.md("\n".join(lines))} | _problem(" ".join(failed)),
+    )
+
+
 def _problem(problem: str) -> Metadata:
     return {"problem": problem} if problem else {}
 
@@ -119,6 +139,10 @@ def _winner(winner: Winner) -> Metadata:
     }
     if winner.score is not None:
         metadata["score"] = float(winner.score)
+    if winner.fallback:
+        metadata["fallback"] = winner.fallback
+    if winner.left_out:
+        metadata["left_out"] = ", ".join(winner.left_out)
     if winner.candidates:
         metadata["candidates"] = dg.MetadataValue.md(_candidates(winner))
     return metadata
@@ -126,12 +150,13 @@ def _winner(winner: Winner) -> Metadata:
 
 def _candidates(winner: Winner) -> str:
     """Return all that competed as a table, the winner in bold."""
-    lines = ["| model | score | cost | prompt |", "|---|---|---|---|"]
+    lines = ["| model | brief | score | cost | prompt | judge |", "|---|---|---|---|---|---|"]
     for one in winner.candidates:
         model = f"**{one.model}**" if one.won else one.model
         score = "-" if one.score is None else f"{one.score:.2f}"
-        prompt = one.prompt.replace("|", "\\|")
-        lines.append(f"| {model} | {score} | {show(one.cost_usd)} | {prompt} |")
+        said = f"disqualified: {one.disqualified}" if one.disqualified else one.reason
+        prompt, said = (text.replace("|", "\\|") for text in (one.prompt, said))
+        lines.append(f"| {model} | {one.brief or '-'} | {score} | {show(one.cost_usd)} | {prompt} | {said} |")
     return "\n".join(lines)
 
 
@@ -151,6 +176,7 @@ def _image(made: Delivered, result: StageResult, data: Path) -> Metadata:
         "reused": made.reused,
         "call_id": made.call_id,
         "original": dg.MetadataValue.path(data / made.original),
+        **{f"check_{check.name}": check.value for check in made.checks},
     } | ({"fallback": made.fallback} if made.fallback else {})
 
 

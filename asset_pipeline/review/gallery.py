@@ -14,6 +14,20 @@ from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.paths import Paths
 from asset_pipeline.specs.wanted import ImageType
 
+_PICTURES = """
+WITH latest AS (
+    SELECT image_key, prompt_key FROM store.deliveries
+    QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1
+), doubts AS (
+    SELECT image_key, list(text ORDER BY name) AS texts FROM main.checks WHERE NOT passed GROUP BY image_key
+)
+SELECT i.image_key, i.type, i.title, i.state, i.reason, i.width, i.height, i.format, i.model, i.cost_usd,
+    (SELECT max(score) FROM store.candidates c WHERE c.content_key = l.prompt_key AND c.won) AS score,
+    coalesce(d.texts, []) AS texts, CASE WHEN i.state = 'done' THEN i.path END AS path
+FROM main.images i LEFT JOIN latest l USING (image_key) LEFT JOIN doubts d USING (image_key)
+WHERE i.collection = $1 AND i.retired_at IS NULL ORDER BY i.position
+"""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -30,6 +44,8 @@ class Picture:
         format: Of the finished file.
         model: Who made it.
         cost_usd: What it cost, all calls included.
+        score: What the judge gave its prompt, 0 to 10; None where nobody judged.
+        doubts: What checks found wrong with it, a sentence each.
         path: The finished file; None where there is none.
     """
 
@@ -43,6 +59,8 @@ class Picture:
     format: str
     model: str
     cost_usd: Decimal
+    score: Decimal | None
+    doubts: tuple[str, ...]
     path: Path | None
 
 
@@ -70,6 +88,11 @@ class Gallery:
         """How many images are finished."""
         return sum(picture.path is not None for picture in self.pictures)
 
+    @property
+    def doubtful(self) -> int:
+        """How many finished images did not pass all checks."""
+        return sum(bool(picture.doubts) and picture.path is not None for picture in self.pictures)
+
     def by_type(self) -> list[tuple[str, list[Picture]]]:
         """Return the pictures of each type, types in their usual order."""
         order = [str(kind) for kind in ImageType]
@@ -87,9 +110,7 @@ def read_gallery(database: Database, paths: Paths, collection: str) -> Gallery:
     def read(connection: Connection) -> Gallery | None:
         head = connection.execute("SELECT title FROM store.collections WHERE collection = $1", [collection]).fetchone()
         rows = connection.execute(
-            "SELECT image_key, type, title, state, reason, width, height, format, model, cost_usd,"
-            " CASE WHEN state = 'done' THEN path END FROM main.images"
-            " WHERE collection = $1 AND retired_at IS NULL ORDER BY position",
+            _PICTURES,
             [collection],
         ).fetchall()
         return Gallery(collection, head[0], tuple(_picture(paths, row) for row in rows)) if head else None
@@ -101,6 +122,8 @@ def read_gallery(database: Database, paths: Paths, collection: str) -> Gallery:
 
 
 def _picture(paths: Paths, row: Sequence[Any]) -> Picture:
-    path = paths.data / row[-1] if row[-1] else None
-    fields = zip(Picture.__dataclass_fields__, (*row[:-1], path if path and path.is_file() else None), strict=True)
+    *facts, doubts, stored = row
+    path = paths.data / stored if stored else None
+    values = (*facts, tuple(doubts), path if path and path.is_file() else None)
+    fields = zip(Picture.__dataclass_fields__, values, strict=True)
     return Picture(**dict(fields))

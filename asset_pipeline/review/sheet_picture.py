@@ -16,7 +16,7 @@ from asset_pipeline.review.gallery import Gallery, Picture
 WIDTH = 1600
 MARGIN = 56
 GAP = 28
-CAPTION = 30
+CAPTION = 76
 HEADING = 64
 # Larger collections are shown up to here; the page shows all of them.
 MAX_PICTURES = 240
@@ -25,6 +25,7 @@ INK = (32, 36, 42)
 FAINT = (128, 134, 142)
 LINE = (222, 222, 216)
 PLACEHOLDER = (238, 238, 234)
+DOUBT = (138, 75, 0)
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,21 @@ def _cell(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: Picture, grid: 
         else:
             small.thumbnail((grid.width, grid.height), Image.Resampling.LANCZOS, reducing_gap=2.0)
         sheet.paste(small, (left + (grid.width - small.width) // 2, top + grid.height - small.height), small)
-    pen.text((left, top + grid.height + 8), _cut(pen, picture.title, grid.width), INK, _font(16))
+    pen.text((left, top + grid.height + 8), _cut(pen, picture.title, grid.width, 16), INK, _font(16))
+    pen.text((left, top + grid.height + 30), _cut(pen, _facts(picture), grid.width, 14), FAINT, _font(14))
+    if picture.doubts and picture.path:
+        said = "look: " + "; ".join(picture.doubts)
+        pen.text((left, top + grid.height + 50), _cut(pen, said, grid.width, 14), DOUBT, _font(14))
 
 
-def _cut(pen: ImageDraw.ImageDraw, text: str, width: int) -> str:
+def _facts(picture: Picture) -> str:
+    score = "" if picture.score is None else f"score {picture.score:.1f}  ·  "
+    return f"{score}{show(picture.cost_usd)}"
+
+
+def _cut(pen: ImageDraw.ImageDraw, text: str, width: int, size: int) -> str:
     """Return as much of a text as fits a width."""
-    font = _font(16)
+    font = _font(size)
     if pen.textlength(text, font) <= width:
         return text
     too_long = bisect_left(range(len(text)), True, key=lambda count: pen.textlength(f"{text[:count]}…", font) > width)

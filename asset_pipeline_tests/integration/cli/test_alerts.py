@@ -53,6 +53,7 @@ def test_a_raised_limit_takes_its_alert_from_status(tight, run_in):
 
 def test_run_says_what_was_made_with_less_and_running_again_costs_nothing(tight, run_in):
     tight.set(budget__total_usd="0.06", budget__degrade='["cheaper_model"]', budget__cheaper_models=CHEAPER)
+    tight.set(prompts__rejudge_margin="0")
     ran = run_in(tight, "run")
     assert ran.code == 0, ran.err
     assert "1 made with less than the spec wants, as budget.degrade allows:" in ran.out

@@ -20,7 +20,7 @@ def highest(project):
 
 def test_a_limit_stops_a_run_says_how_to_go_on_and_the_rest_is_made_once_it_is_raised(served_project, sandbox, run_in):
     served_project.spec(spec_of(20))
-    served_project.set(budget__total_usd="0.10")
+    served_project.set(budget__total_usd="0.10", prompts__rejudge_margin="0")
     stopped = run_in(served_project, "run")
     assert stopped.code == 4, stopped.err
     made = len(served_project.images())

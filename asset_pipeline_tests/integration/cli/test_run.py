@@ -72,6 +72,7 @@ def test_failed_images_are_named_with_the_reason_and_the_run_ends_with_3(served_
 
 def test_two_runs_of_the_same_spec_at_the_same_time_buy_nothing_twice(served_project, sandbox, start):
     served_project.spec(spec_of(10))
+    served_project.set(prompts__rejudge_margin="0")
     running = [start("run") for _ in range(2)]
     for code, out in [ended(process) for process in running]:
         assert code == 0, out

@@ -36,6 +36,7 @@ def test_an_alert_is_an_observation_of_no_single_image_and_a_warning_in_the_run(
 
 def test_an_image_that_was_made_with_less_says_so_in_its_materialization(synced, instance, monkeypatch):
     monkeypatch.setenv("ASSET_PIPELINE__BUDGET__SAMPLE_USD", "0.01")
+    monkeypatch.setenv("ASSET_PIPELINE__PROMPTS__REJUDGE_MARGIN", "0")
     monkeypatch.setenv("ASSET_PIPELINE__BUDGET__DEGRADE", '["cheaper_model"]')
     model = "black-forest-labs/flux-schnell"
     monkeypatch.setenv("ASSET_PIPELINE__BUDGET__CHEAPER_MODELS", f'{{"recraft-ai/recraft-v3": "{model}"}}')

@@ -137,7 +137,7 @@ def test_an_unknown_collection_is_a_clear_error(project):
 def drawn(count):
     """Return the size of a collection's picture."""
     pictures = tuple(
-        Picture(f"t.icons.n{n}", "icons", "W" * 200, "missing", None, 64, 64, "png", "a/b", Decimal(0), None)
+        Picture(f"t.icons.n{n}", "icons", "W" * 200, "missing", None, 64, 64, "png", "a/b", Decimal(0), None, (), None)
         for n in range(count)
     )
     with Image.open(io.BytesIO(draw_sheet(Gallery("t", "T", pictures)))) as picture:
