@@ -5,6 +5,7 @@
     │   └── WebhookSecretError   the secret of the webhooks is none                 exit 2
     ├── SetupError           the project, Dagster or a key is not in place          exit 2
     ├── SpecError            one or more spec files are wrong                       exit 2
+    ├── PromptFileError      a file of prompts, tones, tiers or symbols is wrong    exit 2
     ├── LedgerError          the ledger's file cannot be used
     │   ├── LedgerBusyError      another program holds the file
     │   └── LedgerNewerError     the file was written by a newer version            exit 2
@@ -99,6 +100,16 @@ class Problem:
 
 class SpecError(PipelineError):
     """Spec files have problems; all problems of all files are listed, and nothing was spent."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class PromptFileError(PipelineError):
+    """A file that prompts are made from has problems; all of them are listed, and nothing was spent."""
 
     exit_code = 2
 

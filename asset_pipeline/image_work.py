@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -101,11 +102,12 @@ class ImageWork:
         if isinstance(ways, Failed):
             yield StageResult(wanted, first_paid, ways, clock.lap())
             return
-        async with self.admission.enter([self._offer(way) for way in ways]) as entered:
+        offers = await self._offers(ways)
+        async with self.admission.enter([offer for _, offer in offers]) as entered:
             if isinstance(entered, Refused):
                 yield StageResult(wanted, first_paid, Waiting(entered.message, entered), clock.lap())
                 return
-            way = ways[entered.taken]
+            way, _ = offers[entered.taken]
             degraded = self.ladder.explain(way, ways[0], entered.refused)
             async for result in self._paid_stages(recipe, way, first_paid, clock):
                 yield replace(result, degraded=degraded)
@@ -136,12 +138,22 @@ class ImageWork:
     def _first(self) -> Asset:
         return min(self.assets, key=list(Asset).index)
 
-    def _offer(self, way: Way) -> Offer:
+    async def _offers(self, ways: Sequence[Way]) -> list[tuple[Way, Offer]]:
+        """Return what each way may cost; a look at the picture comes second to any picture, so it may be missing."""
+        offers = []
+        for way in ways:
+            wanted = way.recipe.wanted
+            look_usd = await self.maker.look_usd(wanted) if Asset.GENERATED_IMAGES in self.assets else ZERO
+            offers += [(way, self._offer(way, look_usd))] if look_usd else []
+            offers.append((way, self._offer(way, ZERO)))
+        return offers
+
+    def _offer(self, way: Way, look_usd: Decimal) -> Offer:
         """Return what an image may cost, by the budget that pays."""
-        total = way.worst_usd
+        total = way.worst_usd + look_usd
         needs = {"total": total, "day": total, str(self.stage): total}
         needs[f"collection:{way.recipe.wanted.collection}"] = total
-        needs["provider:openrouter"] = way.prompt_usd
+        needs["provider:openrouter"] = way.prompt_usd + look_usd
         for provider, usd in way.pictures_usd.items():
             needs[f"provider:{provider}"] = needs.get(f"provider:{provider}", ZERO) + usd
         without = f", made with {way.named}," if way.left_out else ""

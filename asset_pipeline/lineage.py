@@ -55,6 +55,7 @@ class Lineage:
         cost_usd: As the view `images` says it.
         held_usd: As the view `images` says it.
         calls: All calls, oldest first; their costs add up to it.
+        fallback: Why its prompt was not found by a competition; None where it was, or where there is none yet.
     """
 
     image_key: str
@@ -64,6 +65,7 @@ class Lineage:
     cost_usd: Decimal
     held_usd: Decimal
     calls: tuple[PaidCall, ...]
+    fallback: str | None = None
 
 
 def read_lineage(connection: Connection, image_keys: Sequence[str]) -> list[Lineage]:
@@ -80,11 +82,14 @@ def read_lineage(connection: Connection, image_keys: Sequence[str]) -> list[Line
     ).fetchall():
         calls.setdefault(key, []).append(PaidCall(*values))
     rows = connection.execute(
-        "SELECT image_key, state, reason, path, cost_usd, held_usd FROM main.images"
-        " WHERE image_key IN (SELECT unnest($1)) ORDER BY image_key",
+        "SELECT i.image_key, state, reason, path, cost_usd, held_usd, p.fallback FROM main.images i LEFT JOIN"
+        " (SELECT d.image_key, c.fallback FROM store.deliveries d LEFT JOIN store.competitions c"
+        "  ON c.content_key = d.prompt_key"
+        "  QUALIFY row_number() OVER (PARTITION BY d.image_key ORDER BY delivery_id DESC) = 1) p"
+        " ON p.image_key = i.image_key WHERE i.image_key IN (SELECT unnest($1)) ORDER BY i.image_key",
         [list(image_keys)],
     ).fetchall()
     return [
-        Lineage(key, state, reason, path, cost, held, tuple(calls.get(key, ())))
-        for key, state, reason, path, cost, held in rows
+        Lineage(key, state, reason, path, cost, held, tuple(calls.get(key, ())), fallback)
+        for key, state, reason, path, cost, held, fallback in rows
     ]

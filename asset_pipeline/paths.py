@@ -58,8 +58,18 @@ class Paths:
         return self.data / "pipeline.duckdb"
 
     @property
+    def prompts(self) -> Path:
+        """Prompt files that a person edits; what is not there is built in."""
+        return self.data / "prompts"
+
+    @property
+    def prompt_backups(self) -> Path:
+        """Earlier versions of prompt files."""
+        return self.data / "backups" / "prompts"
+
+    @property
     def images(self) -> Path:
-        """Finished images, and nothing else, as `<collection>/<type>/<slug>.<ext>`."""
+        """Finished images as `<collection>/<type>/<slug>.<ext>`, and a manifest for each collection."""
         return self.data / "images"
 
     @property

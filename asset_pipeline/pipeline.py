@@ -14,6 +14,7 @@ import structlog
 from asset_pipeline.admission import Admission
 from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
+from asset_pipeline.collection_reports import CollectionReports
 from asset_pipeline.image_work import Asset, ImageWork, StageResult
 from asset_pipeline.images import ImageMaker
 from asset_pipeline.images.model_desk import ModelDesk
@@ -25,7 +26,7 @@ from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.reconciliation import Reconciled, Reconciler
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.review.contact_sheet import ContactSheet, ContactSheets
+from asset_pipeline.review.contact_sheet import ContactSheet
 from asset_pipeline.settings import BudgetSettings
 from asset_pipeline.slots import Places
 from asset_pipeline.specs import Catalog, WantedImage
@@ -57,7 +58,7 @@ class Pipeline:
         ledger: The budgets.
         door: Through which all money goes.
         reconciler: Closes what earlier runs left open.
-        sheets: Writes contact sheets.
+        reports: Written about whole collections.
         alarm: Says when a budget goes down.
         budget: What may be left out where money is short.
         stage: Which budget pays.
@@ -78,7 +79,7 @@ class Pipeline:
         ledger: Ledger,
         door: Door,
         reconciler: Reconciler,
-        sheets: ContactSheets,
+        reports: CollectionReports,
         alarm: Alarm,
         budget: BudgetSettings,
         stage: Stage,
@@ -95,7 +96,7 @@ class Pipeline:
         self._auditor = auditor
         self._door = door
         self._reconciler = reconciler
-        self._sheets = sheets
+        self._reports = reports
         self._alarm = alarm
         self._budget = budget
         self._stage = stage
@@ -110,8 +111,8 @@ class Pipeline:
         return await self._reconciler.run()
 
     async def contact_sheets(self, collections: Iterable[str]) -> list[ContactSheet]:
-        """Write the contact sheets of collections."""
-        return [await asyncio.to_thread(self._sheets.write, name) for name in sorted(set(collections))]
+        """Write the contact sheets of collections, and what else is reported of them."""
+        return [await asyncio.to_thread(self._reports.write, name) for name in sorted(set(collections))]
 
     async def run(
         self, keys: Sequence[str], assets: Iterable[Asset], *, run_id: str | None = None

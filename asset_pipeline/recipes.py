@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asset_pipeline.images.maker import finish_key
+from asset_pipeline.images.finisher import FinishRules
 from asset_pipeline.images.model_book import ModelBook
 from asset_pipeline.images.quotes import image_content_key
 from asset_pipeline.prompts import Draft, PromptRenderer
-from asset_pipeline.prompts.competition import competition_key
+from asset_pipeline.prompts.terms import Terms
 from asset_pipeline.results import Failed
-from asset_pipeline.settings import PromptSettings
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import canonical_sha256
 
@@ -35,16 +34,16 @@ class RecipeBook:
 
     Args:
         renderer: Renders template prompts.
-        settings: Who writes and who judges.
+        terms: Who writes and who judges, and whether for real: a sandbox's drawing is never taken for the real thing.
         models: How each model is asked.
-        mode: `sandbox` or `live`; a sandbox's drawing is never taken for the real thing.
+        finish: What is done to originals.
     """
 
-    def __init__(self, renderer: PromptRenderer, settings: PromptSettings, *, models: ModelBook, mode: str) -> None:
+    def __init__(self, renderer: PromptRenderer, terms: Terms, *, models: ModelBook, finish: FinishRules) -> None:
         self._renderer = renderer
-        self._settings = settings
+        self._terms = terms
         self._models = models
-        self._mode = mode
+        self._finish = finish
 
     def recipe(self, wanted: WantedImage) -> Recipe | Failed:
         """Return the recipe of an image, or why there is none."""
@@ -52,9 +51,8 @@ class RecipeBook:
         if isinstance(draft, Failed):
             return draft
         # The winning prompt is not known yet; what decides it stands in its place.
-        prompt_key = competition_key(draft, self._settings, mode=self._mode)
-        chosen = self._models.choose(wanted, prompt=prompt_key)
+        chosen = self._models.choose(wanted, prompt=self._terms.key(draft))
         if isinstance(chosen, Failed):
             return chosen
-        original = image_content_key(wanted, chosen.values, mode=self._mode)
-        return Recipe(wanted, draft, canonical_sha256([original, finish_key(wanted)]))
+        original = image_content_key(wanted, chosen.values, mode=self._terms.mode)
+        return Recipe(wanted, draft, canonical_sha256([original, self._finish.key(wanted)]))

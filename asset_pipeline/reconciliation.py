@@ -125,7 +125,7 @@ class Reconciler:
     async def _keep(self, call: Call, got: Fetched | Failed | Waiting, what: str) -> Reconciled:
         """Keep what was found, and book it."""
         if isinstance(got, Fetched):
-            kept = await self._purchases.keep(got, use=lambda _picture: None)
+            kept = await self._purchases.keep(got, use=lambda _picture, _original: None)
             if isinstance(kept, Kept):
                 await kept.booked
                 return _report(call, resolved=True, message=f"{what} was found and kept")

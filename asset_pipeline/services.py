@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
+from asset_pipeline.collection_reports import CollectionReports
 from asset_pipeline.connect import connect_openrouter, connect_replicate, webhook_of
 from asset_pipeline.images import ImageMaker
 from asset_pipeline.images.answered import AnsweredPictures
+from asset_pipeline.images.attempts import Attempts
 from asset_pipeline.images.files import FileStore
+from asset_pipeline.images.finisher import Finisher, FinishRules
 from asset_pipeline.images.model_book import ModelBook
 from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.purchase import Purchases
 from asset_pipeline.images.quotes import Quotes
 from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.spool import Spool
+from asset_pipeline.images.vision import VisionJudge
 from asset_pipeline.images.wakeups import Wakeups, WakeupSpool
 from asset_pipeline.key_usage import KeyUsage
-from asset_pipeline.ledger import Database, Door, Ledger, Stage, Tally
+from asset_pipeline.ledger import Database, Door, Flow, Ledger, Stage, Tally
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.project import Project
 from asset_pipeline.prompts import Competition, PromptRenderer
 from asset_pipeline.prompts.chat import ChatBuyer
+from asset_pipeline.prompts.terms import Terms
+from asset_pipeline.provenance.credentials import open_credentials
 from asset_pipeline.providers.flow import ProviderFlow
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.openrouter_images import OpenRouterImages
@@ -32,7 +38,6 @@ from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.recipes import RecipeBook
 from asset_pipeline.reconciliation import Reconciler
-from asset_pipeline.review.contact_sheet import ContactSheets
 from asset_pipeline.settings import Settings
 from asset_pipeline.settings_types import Mode
 from asset_pipeline.specs import Catalog
@@ -45,9 +50,21 @@ def open_ledger(project: Project, database: Database) -> Ledger:
     return ledger
 
 
+def prompt_terms(project: Project) -> Terms:
+    """Return under which settings the prompts of a project are found."""
+    settings = project.settings
+    return Terms(settings.prompts, settings.openrouter.reasoning, str(settings.mode))
+
+
+def finish_rules(settings: Settings) -> FinishRules:
+    """Return what of the settings decides the bytes of finished files."""
+    return FinishRules(settings.provenance.embed, settings.provenance.c2pa_certificate is not None)
+
+
 def recipe_book(project: Project, models: ModelBook) -> RecipeBook:
     """Return how the images of a project are made."""
-    return RecipeBook(PromptRenderer(), project.settings.prompts, models=models, mode=str(project.settings.mode))
+    renderer = PromptRenderer(project.paths.prompts, root=project.root)
+    return RecipeBook(renderer, prompt_terms(project), models=models, finish=finish_rules(project.settings))
 
 
 def stage_of(project: Project) -> Stage:
@@ -75,6 +92,25 @@ def flows_of(settings: Settings) -> dict[str, ProviderFlow]:
     }
 
 
+def vision_judge(
+    settings: Settings,
+    ledger: Ledger,
+    openrouter: OpenRouterClient,
+    flows: Mapping[str, Flow],
+    workers: Executor,
+) -> VisionJudge | None:
+    """Return who looks at finished pictures, if anybody does.
+
+    Its door shares the flows, and so closes with the other one; what fails behind it counts for itself alone.
+    """
+    if not settings.checks.vision.enabled:
+        return None
+    buyer = ChatBuyer(ledger, Door(ledger, flows=flows), openrouter, settings.openrouter)
+    tally = Tally(settings.flow.abort_share, settings.flow.abort_after)
+    rebuys = settings.images.rebuys
+    return VisionJudge(buyer, settings.checks.vision, workers=workers, tally=tally, rebuys=rebuys)
+
+
 @asynccontextmanager
 async def open_pipeline(project: Project) -> AsyncIterator[Pipeline]:
     """Open everything that making images needs, for as long as the context lasts."""
@@ -96,7 +132,8 @@ def build_pipeline(
     """Return the façade over services that are open."""
     settings = project.settings
     tally = Tally(settings.flow.abort_share, settings.flow.abort_after)
-    door = Door(ledger, flows=flows_of(settings), tally=tally)
+    flows = flows_of(settings)
+    door = Door(ledger, flows=flows, tally=tally)
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
     files.sweep()
@@ -117,6 +154,8 @@ def build_pipeline(
     pictures = OpenRouterImages(openrouter.api, request_timeout_s=settings.openrouter.image_timeout_s)
     spool = Spool(project.paths.answers / ledger.mode)
     answered = AnsweredPictures(ledger, pictures, openrouter, files=files, spool=spool)
+    credentials = open_credentials(settings.provenance, root=project.root)
+    finisher = Finisher(files, settings.checks, finish_rules(settings), credentials)
     shop = Shop(
         database,
         door,
@@ -124,8 +163,10 @@ def build_pipeline(
         purchases=purchases,
         answered=answered,
         desk=desk,
-        quotes=Quotes(models, prices, mode=ledger.mode),
+        quotes=Quotes(models, prices, mode=ledger.mode, rebuys=settings.images.rebuys),
     )
+    vision = vision_judge(settings, ledger, openrouter, flows, workers)
+    attempts = Attempts(database, shop, files, finisher, workers=workers, rebuys=settings.images.rebuys, vision=vision)
     return Pipeline(
         database=database,
         catalog=Catalog(database),
@@ -133,7 +174,7 @@ def build_pipeline(
         competition=Competition(
             database, ledger, ChatBuyer(ledger, door, openrouter, settings.openrouter), settings.prompts
         ),
-        maker=ImageMaker(database, shop, files, workers=workers),
+        maker=ImageMaker(database, shop, files, attempts, vision=vision),
         shop=shop,
         desk=desk,
         auditor=Auditor(database, project.paths),
@@ -149,7 +190,7 @@ def build_pipeline(
             told,
             lost_after_s=settings.replicate.lost_after_s,
         ),
-        sheets=ContactSheets(database, project.paths),
+        reports=CollectionReports(database, project.paths, settings.checks),
         alarm=Alarm(ledger, settings.budget.alerts, webhook=webhook_of(project)),
         budget=settings.budget,
         stage=stage_of(project),

@@ -15,7 +15,10 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from asset_pipeline.paths import Paths
+from asset_pipeline.settings_checks import ChecksSettings
 from asset_pipeline.settings_flow import FlowSettings
+from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings_provenance import ProvenanceSettings
 from asset_pipeline.settings_providers import OpenRouterSettings, PriceEntry, ReplicateSettings
 from asset_pipeline.settings_section import Section
 from asset_pipeline.settings_types import (
@@ -96,50 +99,14 @@ class RolloutSettings(Section):
     )
 
 
-class Criteria(Section):
-    """What the judge scores, and how much each counts; the weights add up to 1."""
-
-    subject: Decimal = Field(Decimal("0.30"), ge=0, le=1, description="The wanted thing is clearly what one sees.")
-    theme: Decimal = Field(Decimal("0.25"), ge=0, le=1, description="Style, palette and mood of the collection.")
-    purpose: Decimal = Field(Decimal("0.25"), ge=0, le=1, description="Fit for its type, at its final size.")
-    craft: Decimal = Field(Decimal("0.20"), ge=0, le=1, description="Concrete and unambiguous for an image model.")
-
-    @model_validator(mode="after")
-    def _adds_up(self) -> Criteria:
-        total = sum(self.weights().values(), Decimal(0))
-        if total != 1:
-            raise ValueError(f"the weights add up to {total}, not to 1")
-        return self
-
-    def weights(self) -> dict[str, Decimal]:
-        """Return the weight of each criterion by name."""
-        return {name: getattr(self, name) for name in type(self).model_fields}
-
-
-class PromptSettings(Section):
-    """How prompts are written."""
-
-    mode: Literal["competition", "template"] = Field(
-        "competition",
-        description="competition: models write, a judge picks. template: the free template is used.",
-    )
-    writers: tuple[ModelName, ...] = Field(
-        ("openai/gpt-6-luna", "anthropic/claude-haiku-5.5"),
-        min_length=2,
-        max_length=8,
-        description="Language models that each write a prompt, as OpenRouter names them.",
-    )
-    judge: ModelName = Field("google/gemini-3.5-flash-lite", description="Language model that scores the prompts.")
-    criteria: Criteria = Field(Criteria(), description="What the judge scores, and with which weight.")
-    writer_max_tokens: int = Field(600, ge=64, le=8000, description="Longest answer of a writer, in tokens.")
-    judge_max_tokens: int = Field(800, ge=64, le=8000, description="Longest answer of the judge, in tokens.")
-
-
 class ImageSettings(Section):
     """How images are made."""
 
     in_flight: int = Field(50, ge=1, le=500, description="Images that wait for a provider at the same time.")
     workers: int = Field(2, ge=1, le=64, description="Threads that decode, crop and encode.")
+    rebuys: int = Field(
+        0, ge=0, le=3, description="How often an image is bought again where it fails a check whose policy is rebuy."
+    )
     contact_sheet: bool = Field(True, description="Write a contact sheet of each touched collection after a run.")
 
 
@@ -175,6 +142,8 @@ class Settings(BaseSettings):
     rollout: RolloutSettings = RolloutSettings()
     prompts: PromptSettings = PromptSettings()
     images: ImageSettings = ImageSettings()
+    checks: ChecksSettings = ChecksSettings()
+    provenance: ProvenanceSettings = ProvenanceSettings()
     replicate: ReplicateSettings = ReplicateSettings()
     openrouter: OpenRouterSettings = OpenRouterSettings()
     flow: FlowSettings = FlowSettings()

@@ -68,6 +68,8 @@ def load_settings(root: Path, *, overrides: Tree | None = None) -> Settings:
         raise SettingsError("\n".join(lines), fix=f"every key is described in {SETTINGS_FILE}") from None
     _check_webhook(settings.budget.alert_webhook_url, ("budget", "alert_webhook_url"), settings.mode, layers)
     _check_webhook(settings.replicate.webhook_url, ("replicate", "webhook_url"), settings.mode, layers)
+    stamps = settings.provenance.c2pa_timestamp_url
+    _check_webhook(stamps, ("provenance", "c2pa_timestamp_url"), settings.mode, layers)
     return settings
 
 

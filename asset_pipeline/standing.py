@@ -39,7 +39,7 @@ class Standing:
         alerts: Shares of these limits that have been spent, as they were alerted of; oldest first.
         totals: Sums over all calls.
         open_calls: Calls that are not resolved, oldest first, the first fifty.
-        waiting: Images that wait for a decision.
+        waiting: Finished images that did not pass a check, and that nobody has decided about since.
         approved: Images with an approval as their last decision.
         rejected: Images with a rejection as their last decision.
     """
@@ -67,7 +67,7 @@ def read_standing(project: Project, database: Database) -> Standing:
         alerts=tuple(ledger.alerts()),
         totals=ledger.totals(),
         open_calls=calls,
-        waiting=0,
+        waiting=database.run(_waiting),
         approved=reviews.get("approve", 0),
         rejected=reviews.get("reject", 0),
     )
@@ -80,6 +80,16 @@ def _open_calls(connection: Connection, mode: str) -> tuple[OpenCall, ...]:
         [mode, LISTED_CALLS],
     ).fetchall()
     return tuple(OpenCall(*row) for row in rows)
+
+
+def _waiting(connection: Connection) -> int:
+    row = connection.execute(
+        "SELECT count(DISTINCT c.image_key) FROM main.checks c JOIN main.images i USING (image_key)"
+        " WHERE NOT c.passed AND c.policy <> 'warn' AND i.state = 'done' AND i.retired_at IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM main.reviews r WHERE r.image_key = c.image_key AND r.created_at > c.created_at"
+        "  AND r.decision IN ('approve', 'reject'))"
+    ).fetchone()
+    return row[0] if row else 0
 
 
 def _reviews(connection: Connection) -> dict[str, int]:

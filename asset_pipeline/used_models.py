@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from asset_pipeline.prompts.briefs import writers_of
 from asset_pipeline.settings import Settings
 from asset_pipeline.specs import Collection, WantedImage
 
@@ -33,10 +34,12 @@ def used_models(settings: Settings, collections: Iterable[Collection]) -> UsedMo
     for model, cheaper in settings.budget.cheaper_models.items():
         images.setdefault(cheaper, {})[f"budget.cheaper_models.{model}"] = None
     language: dict[str, dict[str, None]] = {}
+    for writer in writers_of(settings.prompts):
+        language.setdefault(writer.model, {})["prompts.writers"] = None
     if settings.prompts.mode == "competition":
-        for model in settings.prompts.writers:
-            language.setdefault(model, {})["prompts.writers"] = None
         language.setdefault(settings.prompts.judge, {})["prompts.judge"] = None
+    if settings.checks.vision.enabled:
+        language.setdefault(settings.checks.vision.model, {})["checks.vision.model"] = None
     return UsedModels(
         {model: tuple(places) for model, places in images.items()},
         {model: tuple(places) for model, places in language.items()},

@@ -23,7 +23,16 @@ from asset_pipeline.settings import ENV_PREFIX, Section, Settings
 from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, ThemeEntry, TypeEntry
 
 NONE = "-"
-VIEWS = ("images", "calls", "ledger", "budgets", "prompt_candidates", "reviews")
+VIEWS = (
+    "images",
+    "calls",
+    "ledger",
+    "budgets",
+    "prompt_candidates",
+    "prompt_scores",
+    "checks",
+    "reviews",
+)
 
 
 def write_reference(folder: Path) -> None:

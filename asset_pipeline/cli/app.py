@@ -11,9 +11,11 @@ from asset_pipeline import __version__
 from asset_pipeline.cli import (
     budget,
     doctor,
+    leaderboard,
     models,
     plan,
     prices,
+    prompts,
     reconcile,
     regenerate,
     run,
@@ -21,6 +23,7 @@ from asset_pipeline.cli import (
     sql,
     status,
     sync,
+    verify,
     webhooks,
 )
 from asset_pipeline.cli.output import INTERRUPTED, complain
@@ -41,12 +44,15 @@ app.command("run")(run.run)
 app.command("status")(status.status)
 app.command("regenerate")(regenerate.regenerate)
 app.command("reconcile")(reconcile.reconcile)
+app.command("leaderboard")(leaderboard.leaderboard)
 app.add_typer(budget.app, name="budget")
 app.add_typer(prices.app, name="prices")
+app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("webhooks")(webhooks.webhooks)
+app.command("verify")(verify.verify)
 app.command("sql")(sql.sql)
 
 

@@ -31,6 +31,8 @@ def lineage_of(database: Database, keys: Sequence[str]) -> list[Lineage]:
 def say_lineage(lineage: Lineage) -> None:
     """Print what an image cost, call by call."""
     say(f"{lineage.image_key}  {lineage.state}" + (f"  ({lineage.reason})" if lineage.reason else ""))
+    if lineage.fallback:
+        say(f"its prompt was not found by a competition: {lineage.fallback}")
     rows = [
         [
             call.kind,
@@ -63,6 +65,7 @@ def as_json(lineage: Lineage) -> dict[str, Any]:
         "path": lineage.path,
         "cost_usd": plain(lineage.cost_usd),
         "held_usd": plain(lineage.held_usd),
+        "prompt_fallback": lineage.fallback,
         "calls": [_call(call) for call in lineage.calls],
     }
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import typer
+
+from asset_pipeline.cli.explained import explained_json, renderer_of, say_explained, wanted_image
 from asset_pipeline.cli.inputs import JSON_OPTION, SPECS_ARGUMENT, read_specs
 from asset_pipeline.cli.output import say, say_json, say_table
 from asset_pipeline.image_work import Asset
@@ -20,6 +23,10 @@ PAID = (Asset.ORCHESTRATED_PROMPTS, Asset.GENERATED_IMAGES)
 
 def plan(
     specs: Annotated[list[Path] | None, SPECS_ARGUMENT] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Show an image's prompt instead, and why its tier and tone were chosen."),
+    ] = None,
     as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Say what a run would do and cost: least, expected and worst case. Opens no connection.
@@ -28,6 +35,13 @@ def plan(
     """
     project = open_project()
     collections = read_specs(project, specs)
+    if explain:
+        explained = renderer_of(project).explain(wanted_image(collections, explain))
+        if as_json:
+            say_json(explained_json(explain, explained))
+        else:
+            say_explained(explain, explained)
+        return
     with Database(project.paths.database) as database:
         made = Planner(project, database).plan([image for one in collections for image in one.images])
     if as_json:

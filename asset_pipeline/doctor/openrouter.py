@@ -118,10 +118,11 @@ async def _language(
     offered = await asker.ask(lambda: client.endpoints(model))
     if isinstance(offered, Trouble):
         return _no_model(named, offered, fix=fix)
-    prompts = settings.prompts
+    prompts, vision = settings.prompts, settings.checks.vision
+    is_seeing = vision.enabled and model == vision.model
     needs = Needs(
-        prompt_bytes=USUAL_BYTES,
-        max_tokens=max(prompts.writer_max_tokens, prompts.judge_max_tokens),
+        prompt_bytes=USUAL_BYTES + (vision.image_tokens if is_seeing else 0),
+        max_tokens=max(prompts.writer_max_tokens, prompts.judge_max_tokens * prompts.asked),
         providers=settings.openrouter.providers.get(model, ()),
     )
     routes = find_routes(offered, model=model, needs=needs, as_of=datetime.now(UTC).date().isoformat())

@@ -15,7 +15,10 @@ from asset_pipeline.providers.openrouter.endpoints import Endpoint
 # Room for what the provider adds around the messages: roles, separators, a schema's echo.
 MESSAGE_OVERHEAD_TOKENS = 200
 # What an endpoint may charge for a chat; each that is named must be readable.
-_CHARGED = ("prompt", "completion", "request", "input_cache_write", "input_cache_write_1h", "internal_reasoning")
+_CHARGED = (
+    "prompt", "completion", "request", "input_cache_write", "input_cache_write_1h", "internal_reasoning", "image",
+    "image_token",
+)  # fmt: skip
 # An average of English text; only for estimates, never for a hold.
 BYTES_PER_TOKEN = Decimal(4)
 
@@ -30,6 +33,8 @@ class LanguagePrice:
         request_usd: Per request.
         as_of: Date on which it was seen.
         source: Where.
+        picture_usd: Per picture in the prompt, besides its tokens.
+        picture_token_usd: Per token of such a picture, where it is dearer than an input token.
     """
 
     input_usd: Decimal
@@ -37,11 +42,21 @@ class LanguagePrice:
     request_usd: Decimal
     as_of: str
     source: str
+    picture_usd: Decimal = ZERO
+    picture_token_usd: Decimal = ZERO
 
-    def worst_usd(self, *, prompt_bytes: int, max_tokens: int) -> Decimal:
-        """Return the most an answer can cost: a token is at least one byte of the prompt."""
+    def worst_usd(self, *, prompt_bytes: int, max_tokens: int, pictures: int = 0, picture_tokens: int = 0) -> Decimal:
+        """Return the most an answer can cost: a token is at least one byte of the prompt.
+
+        Args:
+            prompt_bytes: Of the prompt without its pictures.
+            max_tokens: Longest answer.
+            pictures: In the prompt.
+            picture_tokens: Most tokens of all of them; their bytes say nothing about that.
+        """
         tokens = prompt_bytes + MESSAGE_OVERHEAD_TOKENS
-        return worst(self.input_usd * tokens + self.output_usd * max_tokens + self.request_usd)
+        seen = self.picture_usd * pictures + max(self.input_usd, self.picture_token_usd) * picture_tokens
+        return worst(self.input_usd * tokens + self.output_usd * max_tokens + self.request_usd + seen)
 
     def likely_usd(self, *, prompt_bytes: int, output_tokens: int) -> Decimal:
         """Return what an answer of a length probably costs."""
@@ -55,12 +70,14 @@ class LanguagePrice:
             "output": str(self.output_usd),
             "request": str(self.request_usd),
         }
+        pictures = {"image": self.picture_usd, "image_token": self.picture_token_usd}
+        prices |= {name: str(price) for name, price in pictures.items() if price}
         return Price("token", prices, self.as_of, self.source)
 
 
 def dearest(endpoints: Sequence[Endpoint], *, as_of: str) -> LanguagePrice | None:
     """Return the dearest price over endpoints, or None where one of them has none that can be trusted."""
-    inputs, outputs, requests = [ZERO], [ZERO], [ZERO]
+    inputs, outputs, requests, pictures, picture_tokens = [ZERO], [ZERO], [ZERO], [ZERO], [ZERO]
     for endpoint in endpoints:
         for prices in (endpoint.pricing, *_overrides(endpoint.pricing)):
             prompt, completion = _price(prices, "prompt"), _price(prices, "completion")
@@ -71,9 +88,19 @@ def dearest(endpoints: Sequence[Endpoint], *, as_of: str) -> LanguagePrice | Non
             inputs += [prompt or ZERO, *_prices(prices, ("input_cache_write", "input_cache_write_1h"))]
             outputs += [completion or ZERO, *_prices(prices, ("internal_reasoning",))]
             requests += _prices(prices, ("request",))
+            pictures += _prices(prices, ("image",))
+            picture_tokens += _prices(prices, ("image_token",))
     if not endpoints or max(outputs) == 0:
         return None
-    return LanguagePrice(max(inputs), max(outputs), max(requests), as_of, "openrouter endpoints")
+    return LanguagePrice(
+        max(inputs),
+        max(outputs),
+        max(requests),
+        as_of,
+        "openrouter endpoints",
+        picture_usd=max(pictures),
+        picture_token_usd=max(picture_tokens),
+    )
 
 
 def dearest_listed(endpoints: Sequence[Endpoint]) -> tuple[Decimal, Decimal]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from asset_pipeline.sandbox.eyes import open_part, pictures_in
 from asset_pipeline.sandbox.language_models import OFFERS, Offer
 
 _MILLION = 1_000_000
@@ -80,6 +81,8 @@ def take_chat(body: Any) -> Chat | Response:  # noqa: ANN401 - any JSON
     model = str(body.get("model", ""))
     if model not in OFFERS:
         return refuse(400, f"{model} is not a valid model ID")
+    if not all(map(open_part, pictures_in(body["messages"]))):
+        return refuse(400, "the sandbox sees pictures in data URLs only, and cannot decode one of these")
     offer = _choose(OFFERS[model], body, preferences)
     return offer if isinstance(offer, Response) else _chat(model, offer, body)
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from asset_pipeline.sandbox.catalog import sandbox_models
 from asset_pipeline.sandbox.crc32c import crc32c
 from asset_pipeline.sandbox.faults import WRONG_CHECKSUM, next_fault
-from asset_pipeline.sandbox.outputs import MEDIA_TYPES, Artist
+from asset_pipeline.sandbox.outputs import MEDIA_TYPES, Artist, blank
 from asset_pipeline.sandbox.prediction import StoredPrediction
 from asset_pipeline.sandbox.refusals import REFUSALS, problem
 from asset_pipeline.sandbox.state import SandboxState
@@ -83,6 +83,8 @@ class Delivery:
             extension = _OTHER_FORMAT.get(extension, "png")
         if prediction.fate == "not_an_image":
             return b"<html><body>The model is warming up.</body></html>"
+        if prediction.fate == "blank":
+            return blank(given, extension)
         data = await asyncio.to_thread(self.artist, given, number, extension)
         return data[: len(data) // 2] if prediction.fate == "truncated" else data
 

@@ -110,6 +110,7 @@ FATES: Mapping[str, Fate] = {
     "wrong_format": Fate(),
     "not_an_image": Fate(),
     "truncated": Fate(),
+    "blank": Fate(),
     "endless": Fate(),
     "redirected": Fate(),
     "expired": Fate(shape=_expired),

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from asset_pipeline.sandbox.chat_requests import Chat, refuse, take_chat
+from asset_pipeline.sandbox.eyes import PICTURE_TOKENS, pictures_in, without_pictures
 from asset_pipeline.sandbox.faults import LATE, RESET, next_fault
 from asset_pipeline.sandbox.language_models import OFFERS
 from asset_pipeline.sandbox.misanswers import MISANSWERS, Misanswer
@@ -78,7 +79,9 @@ class OpenRouterApi:
 
     def _answer(self, chat: Chat, fault: str, request: Request) -> Response:
         text, finish = answer_chat(chat.body), "stop"
-        prompt_tokens = len(json.dumps(chat.body["messages"]).encode()) // _BYTES_PER_TOKEN
+        messages = chat.body["messages"]
+        prompt_tokens = len(json.dumps(without_pictures(messages)).encode()) // _BYTES_PER_TOKEN
+        prompt_tokens += PICTURE_TOKENS * sum(1 for _ in pictures_in(messages))
         room = chat.max_tokens - chat.reasoning_tokens
         words = -(-len(text.encode()) // _BYTES_PER_TOKEN)
         if words > room:

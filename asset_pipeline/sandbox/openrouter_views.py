@@ -64,8 +64,8 @@ def show_endpoints(model: str) -> dict[str, Any]:
 
 def _architecture() -> dict[str, Any]:
     return {
-        "modality": "text->text",
-        "input_modalities": ["text"],
+        "modality": "text+image->text",
+        "input_modalities": ["text", "image"],
         "output_modalities": ["text"],
         "tokenizer": "Other",
         "instruct_type": None,

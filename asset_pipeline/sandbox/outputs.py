@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from PIL import Image
+
 from asset_pipeline.sandbox.drawing import draw
 from asset_pipeline.sandbox.sizes import output_size
 from asset_pipeline.sandbox.vector import draw_svg
@@ -62,6 +64,14 @@ def prepared(given: Mapping[str, Any], number: int, extension: str) -> bytes:
 @lru_cache(maxsize=32)
 def _kept(width: int, height: int, extension: str) -> bytes:
     return _encoded("Flat icon of a compass", width, height, 0, extension)
+
+
+def blank(given: Mapping[str, Any], extension: str) -> bytes:
+    """Return a file of nothing but one colour, as models deliver it now and then; paid like any other."""
+    picture = Image.new("RGB", output_size(given), (128, 128, 128))
+    buffer = io.BytesIO()
+    picture.save(buffer, PIL_FORMATS.get(extension, "PNG"))
+    return buffer.getvalue()
 
 
 def _encoded(prompt: str, width: int, height: int, seed: int, extension: str) -> bytes:

@@ -116,5 +116,5 @@ class FolderProject:
     def images(self) -> dict[str, Path]:
         """Return the finished files by image key."""
         folder = self.root / "data" / "images"
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
         return {".".join([*path.relative_to(folder).parts[:2], path.stem]): path for path in files}

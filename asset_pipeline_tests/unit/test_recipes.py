@@ -4,11 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from asset_pipeline.images.finisher import FinishRules
 from asset_pipeline.images.model_book import ModelBook
 from asset_pipeline.prompts import PromptRenderer
+from asset_pipeline.prompts.terms import Terms
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.results import Failed
-from asset_pipeline.settings import Criteria, PromptSettings
+from asset_pipeline.settings_prompts import Criteria, PromptSettings
 from asset_pipeline.specs import ImageType, Theme, WantedImage
 
 THEME = Theme(style=("fine",), palette=(("ink", "#112233"), ("gold", "#AA8833")), mood=("calm",), avoid=("text",))
@@ -23,7 +25,8 @@ RENDERER = PromptRenderer()
 
 def key_of(wanted=IMAGE, *, of="sandbox", **prompts):
     """Return the key of an image's recipe; `of` is the pipeline's mode, the others are settings of prompts."""
-    recipe = RecipeBook(RENDERER, PromptSettings(**prompts), models=ModelBook(), mode=of).recipe(wanted)
+    terms = Terms(PromptSettings(**prompts), {}, of)
+    recipe = RecipeBook(RENDERER, terms, models=ModelBook(), finish=FinishRules()).recipe(wanted)
     assert isinstance(recipe, Recipe), recipe
     return recipe.key
 
@@ -95,7 +98,7 @@ def test_equal_text_of_a_master_prompt_is_an_equal_recipe_whatever_the_image_say
         {"writers": ("a/one", "b/other")},
         {"writers": ("a/one", "b/two", "c/three")},
         {"judge": "a/other"},
-        {"criteria": Criteria(subject="0.40", theme="0.15")},
+        {"criteria": Criteria(innovation="0.20", relevance="0")},
         {"writer_max_tokens": 601},
         {"judge_max_tokens": 801},
     ],
@@ -124,7 +127,8 @@ def test_a_drawing_of_the_sandbox_is_never_taken_for_the_real_thing():
     ],
 )
 def test_a_master_prompt_that_does_not_work_gives_a_reason_and_no_recipe(master_prompt, said):
-    recipe = RecipeBook(RENDERER, PromptSettings(), models=ModelBook(), mode="sandbox").recipe(
+    terms = Terms(PromptSettings(), {}, "sandbox")
+    recipe = RecipeBook(RENDERER, terms, models=ModelBook(), finish=FinishRules()).recipe(
         changed(master_prompt=master_prompt)
     )
     assert isinstance(recipe, Failed)

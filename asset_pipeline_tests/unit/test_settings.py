@@ -114,7 +114,7 @@ def test_a_price_that_would_make_a_call_free_or_earn_money_is_refused(refused, v
     [
         ("budgett: {}\n", ["pipeline.yaml:1: budgett: ", "did you mean 'budget'?", "Allowed: mode, data_dir"]),
         ("mode: sandbox\nbudget:\n  totl_usd: 1\n", ["pipeline.yaml:3: budget.totl_usd: ", "'total_usd'?"]),
-        ("prompts: {criteria: {subjekt: 1}}\n", ["pipeline.yaml:1: prompts.criteria.subjekt: ", "'subject'?"]),
+        ("prompts: {criteria: {relevanz: 1}}\n", ["pipeline.yaml:1: prompts.criteria.relevanz: ", "'relevance'?"]),
         ("budget: {providers: {replicat: 1}}\n", ["pipeline.yaml:1: budget.providers.replicat", "'replicate'"]),
         ({"env": {f"{PREFIX}BUDGETT__X": "1"}}, [f"environment: {PREFIX}BUDGETT__X: ", "did you mean 'budget'?"]),
         ({"env": {f"{PREFIX}BUDGET__TOTL_USD": "1"}}, [f"environment: {PREFIX}BUDGET__TOTL_USD: ", "'total_usd'?"]),
@@ -131,7 +131,7 @@ def test_a_price_that_would_make_a_call_free_or_earn_money_is_refused(refused, v
         ({"env": {f"{PREFIX}PROMPTS__WRITERS": "a/b"}}, ["environment: ", "lists and mappings are written as JSON"]),
         ("prompts: {writers: [a/b, c]}\n", ["pipeline.yaml:1: prompts.writers[1] = 'c': must be owner/name"]),
         ("prompts: {writers: [a/b]}\n", ["pipeline.yaml:1: prompts.writers", "at least 2 items"]),
-        ("prompts: {criteria: {subject: 0.5}}\n", ["prompts.criteria", "add up to 1.20, not to 1"]),
+        ("prompts: {criteria: {relevance: 0.5}}\n", ["prompts.criteria", "add up to 1.40, not to 1"]),
         ("prices: {flux: 1}\n", ["pipeline.yaml:1: prices.flux = 1: must be owner/name"]),
         ("- a\n", ["pipeline.yaml: must be keys with values"]),
         ("mode: live\nmode: sandbox\n", ["pipeline.yaml:2: mode: written twice; first on line 1"]),

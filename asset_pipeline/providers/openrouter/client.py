@@ -17,6 +17,7 @@ from asset_pipeline.providers.http import Answer, get_json, post_once
 from asset_pipeline.providers.openrouter.bodies import amount, items, mapping
 from asset_pipeline.providers.openrouter.endpoints import Endpoint, parse_endpoints
 from asset_pipeline.providers.openrouter.key import KeyInformation, parse_key
+from asset_pipeline.providers.openrouter.pictures import Picture, with_pictures
 from asset_pipeline.providers.openrouter.refusals import GENERATION_ID, sort_refusal_of
 
 # A generation is often not known for half a second, sometimes for minutes; about two of them are waited.
@@ -35,8 +36,12 @@ class OpenRouterClient:
         self.api = api
         self._timeout_s = request_timeout_s
 
-    async def chat(self, held: Held) -> Reply:
+    async def chat(self, held: Held, *, pictures: Sequence[Picture] = ()) -> Reply:
         """Ask the model that a hold is for, once.
+
+        Args:
+            held: The call.
+            pictures: Those that its request refers to.
 
         Returns:
             `Accepted` with the generation's id and the body, or why there is no answer.
@@ -44,7 +49,7 @@ class OpenRouterClient:
         answer = await post_once(
             self.api,
             "/chat/completions",
-            held.intent.request,
+            with_pictures(held.intent.request, pictures),
             deadline_s=self._timeout_s,
             id_header=GENERATION_ID,
         )

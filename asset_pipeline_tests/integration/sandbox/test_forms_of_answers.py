@@ -6,9 +6,10 @@ import pytest
 
 from asset_pipeline.connect import connect_openrouter
 from asset_pipeline.ledger import Database, Door
-from asset_pipeline.prompts.brief import Written, read_written, writer_question
+from asset_pipeline.prompts.briefs import Brief, Writer
 from asset_pipeline.prompts.chat import Bought, ChatBuyer
 from asset_pipeline.prompts.render import Draft
+from asset_pipeline.prompts.writing import Written, read_written, writer_question
 from asset_pipeline.results import Failed
 from asset_pipeline.services import open_ledger
 from asset_pipeline_tests.support.wanted import wanted
@@ -16,6 +17,7 @@ from asset_pipeline_tests.unit.prompts.scripted import spender
 from asset_pipeline_tests.unit.sandbox.support import LUNA
 
 DRAFT = Draft("An engraved icon of a lantern, with a thin border and one warm accent colour, on plain paper.", "key")
+BRIEF = Brief("calm", "Calm above all.")
 MANY, OBJECT, WORDS = "deepseek/deepseek-v4.1-flash", "z-ai/glm-5.3-flash", "xiaomi/mimo-v2.6-flash"
 CALLS = (
     "SELECT state, cost_usd, json_extract_string(request, '$.response_format.type'),"
@@ -37,12 +39,13 @@ def ask(served_project, sandbox):
                     buyer = ChatBuyer(ledger, Door(ledger), client, project.settings.openrouter)
                     endings = []
                     for number, model in enumerate(models):
-                        question = writer_question(
-                            wanted(slug=f"image-{number}"), Draft(f"{DRAFT.text} {number}", "key"), model,
-                            project.settings.prompts,
-                        )  # fmt: skip
+                        writer, draft = Writer(model, BRIEF), Draft(f"{DRAFT.text} {number}", "key")
+                        image = wanted(slug=f"image-{number}")
+                        question = writer_question(image, draft, writer, project.settings.prompts)
                         endings.append(
-                            await buyer.ask(question, spender(wanted()), lambda value: read_written(value, DRAFT))
+                            await buyer.ask(
+                                question, spender(image), lambda value, to=writer: read_written(value, DRAFT, to)
+                            )
                         )
                     await buyer.booked()
                 return endings, database.run(lambda connection: connection.execute(CALLS).fetchall())

@@ -3,13 +3,12 @@
 from decimal import Decimal
 from typing import Literal
 
+import openai
+import openrouter
 import pytest
 from pydantic import BaseModel
 
 from asset_pipeline_tests.unit.sandbox.support import LUNA
-
-openai = pytest.importorskip("openai")
-openrouter = pytest.importorskip("openrouter")
 
 MESSAGES = [{"role": "user", "content": "Describe a compass."}]
 CARELESS = "openrouter's own default is to send a request again for an hour"

@@ -5,12 +5,12 @@ import io
 from decimal import Decimal
 
 import pytest
+import replicate
 
 from asset_pipeline.images.inspect import describe, open_image
 from asset_pipeline.sandbox.catalog import COMMUNITY
 from asset_pipeline_tests.support.sandboxes import served
 
-replicate = pytest.importorskip("replicate", reason="Replicate's Python client is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:replicate")
 
 FLUX = "black-forest-labs/flux-schnell"

@@ -27,6 +27,11 @@ COLUMNS = {
     },
     "prompt_candidates": {
         *("image_key", "content_key", "call_id", "model", "prompt", "score", "won", "cost_usd", "created_at"),
+        *("position", "scores", "reason", "judge_call_id", "brief", "disqualified", "mode"),
+    },
+    "prompt_scores": {
+        *("image_key", "content_key", "position", "round", "model", "brief", "criterion", "score", "reason"),
+        *("judge_model", "judge_call_id", "answer_sha256", "mode", "created_at"),
     },
     "reviews": {"image_key", "collection", "decision", "note", "reviewer", "created_at"},
 }

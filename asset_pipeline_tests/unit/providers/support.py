@@ -8,6 +8,7 @@ from decimal import Decimal
 import httpx
 
 from asset_pipeline.ledger import Held, Intent, Price, Stage
+from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.providers.http import open_client
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
@@ -69,7 +70,7 @@ def held(model, /, **request):
         worst_usd=Decimal("0.04"),
         price=price,
     )
-    return Held("call-1", intent)
+    return Held("call-1", intent, utc_now())
 
 
 @asynccontextmanager
