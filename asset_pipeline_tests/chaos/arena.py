@@ -43,11 +43,6 @@ QUICK = {
     "IMAGES__IN_FLIGHT": "6",
     "ROLLOUT__REQUIRE_APPROVAL": "false",
     "BUDGET__TOTAL_USD": "0.60",
-    # What a picture looks like moves no money here, and measuring it takes a quarter of a run.
-    **{
-        f"CHECKS__{name.upper()}__ENABLED": "false"
-        for name in ("spread", "noise", "checkerboard", "palette", "symbol_contrast", "detail", "seam", "duplicate")
-    },
 }
 
 
