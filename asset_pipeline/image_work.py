@@ -14,11 +14,13 @@ from asset_pipeline.audit import Audit, Auditor
 from asset_pipeline.images import Delivered, ImageMaker
 from asset_pipeline.images.order import Order
 from asset_pipeline.images.shop import Shop
-from asset_pipeline.ledger import Refused, Stage
+from asset_pipeline.ledger import Refused
+from asset_pipeline.ledger.approvals import SCOPE
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.prompts import Draft, Winner
 from asset_pipeline.recipes import Recipe
-from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.results import Failed, Gated, Waiting
+from asset_pipeline.rollout.gate import Gate, Pass
 from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
@@ -70,7 +72,7 @@ class ImageWork:
         auditor: Compares files and ledger.
         admission: Lets images in as the budget allows.
         places: Bounds the images that wait for a provider.
-        stage: Which budget pays.
+        gate: Says which images people let pass, and by which budget.
         assets: The stages that are wanted.
         run_id: Recorded with every call and file.
     """
@@ -81,7 +83,7 @@ class ImageWork:
     auditor: Auditor
     admission: Admission
     places: Places
-    stage: Stage
+    gate: Gate
     assets: frozenset[Asset]
     run_id: str | None
 
@@ -102,22 +104,27 @@ class ImageWork:
         if isinstance(ways, Failed):
             yield StageResult(wanted, first_paid, ways, clock.lap())
             return
-        offers = await self._offers(ways)
+        passed = await self.gate.enter(wanted, is_free=not ways[0].worst_usd)
+        if isinstance(passed, Gated):
+            yield StageResult(wanted, first_paid, passed, clock.lap())
+            return
+        offers = await self._offers(ways, passed)
         async with self.admission.enter([offer for _, offer in offers]) as entered:
             if isinstance(entered, Refused):
                 yield StageResult(wanted, first_paid, Waiting(entered.message, entered), clock.lap())
                 return
             way, _ = offers[entered.taken]
             degraded = self.ladder.explain(way, ways[0], entered.refused)
-            async for result in self._paid_stages(recipe, way, first_paid, clock):
+            async for result in self._paid_stages(recipe, way, passed, first_paid=first_paid, clock=clock):
                 yield replace(result, degraded=degraded)
 
     async def _paid_stages(
-        self, full: Recipe, way: Way, first_paid: Asset, clock: _Clock
+        self, full: Recipe, way: Way, passed: Pass, *, first_paid: Asset, clock: _Clock
     ) -> AsyncIterator[StageResult]:
         """Yield a result per paid stage of an image that is let in."""
         recipe, wanted = way.recipe, way.recipe.wanted
-        spender = Spender(wanted, self.stage, self.run_id, Slot(self.places), note=way.note)
+        slot = Slot(self.places)
+        spender = Spender(wanted, passed.stage, self.run_id, slot, note=way.note, approval=passed.approval)
         closed = self.shop.closed(wanted) if way.picture_usd else None
         if closed:  # no prompt is paid for an image that nobody will make in this run
             yield StageResult(wanted, first_paid, Waiting(closed), clock.lap())
@@ -138,20 +145,22 @@ class ImageWork:
     def _first(self) -> Asset:
         return min(self.assets, key=list(Asset).index)
 
-    async def _offers(self, ways: Sequence[Way]) -> list[tuple[Way, Offer]]:
+    async def _offers(self, ways: Sequence[Way], passed: Pass) -> list[tuple[Way, Offer]]:
         """Return what each way may cost; a look at the picture comes second to any picture, so it may be missing."""
         offers = []
         for way in ways:
             wanted = way.recipe.wanted
             look_usd = await self.maker.look_usd(wanted) if Asset.GENERATED_IMAGES in self.assets else ZERO
-            offers += [(way, self._offer(way, look_usd))] if look_usd else []
-            offers.append((way, self._offer(way, ZERO)))
+            offers += [(way, self._offer(way, look_usd, passed))] if look_usd else []
+            offers.append((way, self._offer(way, ZERO, passed)))
         return offers
 
-    def _offer(self, way: Way, look_usd: Decimal) -> Offer:
+    def _offer(self, way: Way, look_usd: Decimal, passed: Pass) -> Offer:
         """Return what an image may cost, by the budget that pays."""
         total = way.worst_usd + look_usd
-        needs = {"total": total, "day": total, str(self.stage): total}
+        needs = {"total": total, "day": total, str(passed.stage): total}
+        if passed.approval:
+            needs[f"{SCOPE}{passed.approval}"] = total
         needs[f"collection:{way.recipe.wanted.collection}"] = total
         needs["provider:openrouter"] = way.prompt_usd + look_usd
         for provider, usd in way.pictures_usd.items():

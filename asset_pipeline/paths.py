@@ -73,6 +73,11 @@ class Paths:
         return self.data / "images"
 
     @property
+    def rejected(self) -> Path:
+        """Finished images that a person has rejected; they are kept, and not delivered."""
+        return self.data / "rejected"
+
+    @property
     def originals(self) -> Path:
         """What the providers delivered, by content."""
         return self.data / "originals"

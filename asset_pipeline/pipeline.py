@@ -20,17 +20,20 @@ from asset_pipeline.images import ImageMaker
 from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import read_deliveries
-from asset_pipeline.ledger import Alert, Database, Door, Ledger, Stage
+from asset_pipeline.ledger import Alert, Database, Door, Ledger
 from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.reconciliation import Reconciled, Reconciler
-from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.results import Failed, Gated, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet
+from asset_pipeline.rollout.gate import Gate
+from asset_pipeline.rollout.waiting import read_waiting
+from asset_pipeline.rollout.watch import Watch
 from asset_pipeline.settings import BudgetSettings
 from asset_pipeline.slots import Places
 from asset_pipeline.specs import Catalog, WantedImage
-from asset_pipeline.specs.catalog import FAILED, HELD, LOST
+from asset_pipeline.specs.states import FAILED, HELD, LOST, MISSING, REJECTED
 from asset_pipeline.ways import Ladder
 
 # Images that start together stay together, and ask for everything at the same moment.
@@ -61,7 +64,8 @@ class Pipeline:
         reports: Written about whole collections.
         alarm: Says when a budget goes down.
         budget: What may be left out where money is short.
-        stage: Which budget pays.
+        gate: Says which images people let pass, and by which budget.
+        watch: Sees what people pause and stop.
         in_flight: Images that wait for a provider at the same time.
     """
 
@@ -82,7 +86,8 @@ class Pipeline:
         reports: CollectionReports,
         alarm: Alarm,
         budget: BudgetSettings,
-        stage: Stage,
+        gate: Gate,
+        watch: Watch,
         in_flight: int,
     ) -> None:
         self.catalog = catalog
@@ -99,7 +104,8 @@ class Pipeline:
         self._reports = reports
         self._alarm = alarm
         self._budget = budget
-        self._stage = stage
+        self._gate = gate
+        self._watch = watch
         self._in_flight = in_flight
 
     def stop(self) -> None:
@@ -109,6 +115,13 @@ class Pipeline:
     async def reconcile(self) -> list[Reconciled]:
         """Close the calls that earlier runs left open."""
         return await self._reconciler.run()
+
+    async def waiting(self) -> dict[str, int]:
+        """Return how many finished images of each collection wait for a person's word."""
+        ledger = self.ledger
+        return await self._database.arun(
+            lambda connection: read_waiting(connection, mode=ledger.mode, gated=ledger.gated)
+        )
 
     async def contact_sheets(self, collections: Iterable[str]) -> list[ContactSheet]:
         """Write the contact sheets of collections, and what else is reported of them."""
@@ -135,7 +148,7 @@ class Pipeline:
             auditor=self._auditor,
             admission=Admission(self.ledger),
             places=Places(self._in_flight),
-            stage=self._stage,
+            gate=self._gate,
             assets=frozenset(assets),
             run_id=run_id,
         )
@@ -152,30 +165,35 @@ class Pipeline:
     async def _work_on_all(self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[Item | None]) -> None:
         """Work on all images, a bounded number at a time, and end the queue with None."""
         try:
-            recipes = await self._recipes_of(keys, work.ladder)
-            if Asset.PROMPTS in work.assets:
-                rows = [(image.key, recipe.draft) for image, recipe in recipes if isinstance(recipe, Recipe)]
-                await self._database.arun(lambda connection: save_drafts(connection, rows))
-            waiting = iter(recipes)
-
-            async def work_on_next(number: int) -> None:
-                await asyncio.sleep(number * STAGGER_S)
-                for image, recipe in waiting:
-                    await self._work_on(image, recipe, work, results)
-                    for alert in await self._alarm.look():
-                        results.put_nowait(alert)
-
-            async with asyncio.TaskGroup() as group:
-                for number in range(min(self._in_flight * ROOM, len(recipes))):
-                    group.create_task(work_on_next(number))
-            for alert in await self._alarm.last_look():
-                results.put_nowait(alert)
+            async with self._watch.open():
+                await self._work_on_these(await self._gate.open(keys), work, results)
         finally:
             results.put_nowait(None)
 
+    async def _work_on_these(self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[Item | None]) -> None:
+        recipes = await self._recipes_of(keys, work.ladder)
+        if Asset.PROMPTS in work.assets:
+            rows = [(image.key, recipe.draft) for image, recipe in recipes if isinstance(recipe, Recipe)]
+            await self._database.arun(lambda connection: save_drafts(connection, rows))
+        waiting = iter(recipes)
+
+        async def work_on_next(number: int) -> None:
+            await asyncio.sleep(number * STAGGER_S)
+            for image, recipe in waiting:
+                await self._work_on(image, recipe, work, results)
+                for alert in await self._alarm.look():
+                    results.put_nowait(alert)
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(min(self._in_flight * ROOM, len(recipes))):
+                group.create_task(work_on_next(number))
+        for alert in await self._alarm.last_look():
+            results.put_nowait(alert)
+
     async def _recipes_of(self, keys: Sequence[str], ladder: Ladder) -> list[tuple[WantedImage, Recipe | Failed]]:
         """Return images and recipes, with all that was bought before looked up in a few queries."""
-        rows = await asyncio.to_thread(self.catalog.images, keys)
+        found = await asyncio.to_thread(self.catalog.images, keys)
+        rows = {key: found[key] for key in keys if key in found and found[key].state != REJECTED}
         await self._desk.learn(model for row in rows.values() for model in row.wanted.models)
         recipes = [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
         good = [recipe for _, recipe in recipes if isinstance(recipe, Recipe)]
@@ -199,10 +217,15 @@ class Pipeline:
             last = work.failure(wanted, f"unexpected {type(error).__name__}: {error}")
             results.put_nowait(last)
         if last and isinstance(last.payload, Failed | Waiting):
-            state = HELD
-            if isinstance(last.payload, Failed):
-                state = LOST if last.payload.is_lost else FAILED
-            await self.catalog.mark({wanted.key: (state, last.payload.reason)})
+            await self.catalog.mark({wanted.key: (_state_after(last.payload), last.payload.reason)})
+        await self._gate.left(wanted.key)
+
+
+def _state_after(payload: Failed | Waiting) -> str:
+    """Return the state of an image that was not finished."""
+    if isinstance(payload, Failed):
+        return LOST if payload.is_lost else FAILED
+    return MISSING if isinstance(payload, Gated) else HELD
 
 
 __all__ = ["Asset", "Pipeline", "StageResult"]

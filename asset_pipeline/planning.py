@@ -19,7 +19,7 @@ from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.project import Project
 from asset_pipeline.prompts import Draft, Winner
 from asset_pipeline.prompts.chat import Question
-from asset_pipeline.prompts.competition import template_winner
+from asset_pipeline.prompts.competition import free_winner
 from asset_pipeline.prompts.costs import competition_questions
 from asset_pipeline.prompts.store import read_winners
 from asset_pipeline.providers.language_prices import BYTES_PER_TOKEN
@@ -151,9 +151,13 @@ class Planner:
         self._files = FileStore(project.paths)
 
     def plan(self, images: Sequence[WantedImage]) -> Plan:
-        """Return what a run over images would do; equal wishes are counted once."""
+        """Return what a run over images would do, with all that people want of them; equal wishes are counted once."""
         if self._database.exists:
             images = self._database.run(lambda connection: with_takes(connection, images))
+        return self.plan_as_given(images)
+
+    def plan_as_given(self, images: Sequence[WantedImage]) -> Plan:
+        """Return what a run over exactly these images would do."""
         recipes = {image.key: self._recipes.recipe(image) for image in images}
         known = self._known([recipe for recipe in recipes.values() if isinstance(recipe, Recipe)])
         paid: set[str] = set()
@@ -251,8 +255,10 @@ class Planner:
 
         def read(connection: Connection) -> _Known:
             winners = read_winners(connection, sorted({key for keys in prompt_keys.values() for key in keys}))
-            if self._terms.settings.mode == "template":
-                winners = {key: template_winner(r.draft, key) for r in recipes for key in prompt_keys[r.wanted.key]}
+            for recipe in recipes:
+                key = prompt_keys[recipe.wanted.key][0]
+                free = free_winner(recipe.draft, key, self._terms.settings)
+                winners |= {key: free} if free else {}
             known = _Known(winners, deliveries=read_deliveries(connection, list(prompt_keys)))
             content_keys = [
                 key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from asset_pipeline.ledger import NotMade, Refused, Stopped, Unresolved
+from asset_pipeline.ledger import Barred, NotMade, Refused, Stopped, Unresolved
 from asset_pipeline.redaction import redact
 
 
@@ -46,10 +46,17 @@ class Waiting:
         object.__setattr__(self, "reason", redact(self.reason))
 
 
-def not_bought(ending: Refused | NotMade | Unresolved | Stopped) -> Failed | Waiting:
+@dataclass(frozen=True)
+class Gated(Waiting):
+    """It is not done, because a person has to decide first: about its collection, or about the image itself."""
+
+
+def not_bought(ending: Refused | Barred | NotMade | Unresolved | Stopped) -> Failed | Waiting:
     """Return what it means for an image that a call did not come about."""
     if isinstance(ending, Refused):
         return Waiting(ending.message, ending)
+    if isinstance(ending, Barred):
+        return Gated(ending.reason)
     if isinstance(ending, Stopped):
         return Waiting("stopped before it was its turn")
     if isinstance(ending, Unresolved):

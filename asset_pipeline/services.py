@@ -12,6 +12,7 @@ from asset_pipeline.collection_reports import CollectionReports
 from asset_pipeline.connect import connect_openrouter, connect_replicate, webhook_of
 from asset_pipeline.images import ImageMaker
 from asset_pipeline.images.answered import AnsweredPictures
+from asset_pipeline.images.aside import rejected_files, set_aside
 from asset_pipeline.images.attempts import Attempts
 from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.finisher import Finisher, FinishRules
@@ -24,7 +25,7 @@ from asset_pipeline.images.spool import Spool
 from asset_pipeline.images.vision import VisionJudge
 from asset_pipeline.images.wakeups import Wakeups, WakeupSpool
 from asset_pipeline.key_usage import KeyUsage
-from asset_pipeline.ledger import Database, Door, Flow, Ledger, Stage, Tally
+from asset_pipeline.ledger import Database, Door, Flow, Ledger, Tally
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.project import Project
 from asset_pipeline.prompts import Competition, PromptRenderer
@@ -38,6 +39,9 @@ from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.recipes import RecipeBook
 from asset_pipeline.reconciliation import Reconciler
+from asset_pipeline.rollout.basis import BasisBook
+from asset_pipeline.rollout.gate import Gate
+from asset_pipeline.rollout.watch import Watch
 from asset_pipeline.settings import Settings
 from asset_pipeline.settings_types import Mode
 from asset_pipeline.specs import Catalog
@@ -45,8 +49,9 @@ from asset_pipeline.specs import Catalog
 
 def open_ledger(project: Project, database: Database) -> Ledger:
     """Return the ledger of a project, with the limits of its settings taken over."""
-    ledger = Ledger(database, mode=str(project.settings.mode))
-    ledger.adopt_settings(project.settings.budget)
+    settings = project.settings
+    ledger = Ledger(database, mode=str(settings.mode), gated=settings.rollout.require_approval)
+    ledger.adopt_settings(settings.budget)
     return ledger
 
 
@@ -67,9 +72,10 @@ def recipe_book(project: Project, models: ModelBook) -> RecipeBook:
     return RecipeBook(renderer, prompt_terms(project), models=models, finish=finish_rules(project.settings))
 
 
-def stage_of(project: Project) -> Stage:
-    """Return which budget pays: until there is an approval, a collection spends from the sample's."""
-    return Stage.SAMPLE if project.settings.rollout.require_approval else Stage.PRODUCTION
+def basis_book(project: Project) -> BasisBook:
+    """Return what finds out what approvals are bound to."""
+    renderer = PromptRenderer(project.paths.prompts, root=project.root)
+    return BasisBook(renderer, prompt_terms(project), PriceTable(project.settings.prices))
 
 
 def flows_of(settings: Settings) -> dict[str, ProviderFlow]:
@@ -98,6 +104,8 @@ def vision_judge(
     openrouter: OpenRouterClient,
     flows: Mapping[str, Flow],
     workers: Executor,
+    *,
+    watch: Watch,
 ) -> VisionJudge | None:
     """Return who looks at finished pictures, if anybody does.
 
@@ -105,7 +113,7 @@ def vision_judge(
     """
     if not settings.checks.vision.enabled:
         return None
-    buyer = ChatBuyer(ledger, Door(ledger, flows=flows), openrouter, settings.openrouter)
+    buyer = ChatBuyer(ledger, Door(ledger, flows=flows, bars=watch.stopped), openrouter, settings.openrouter)
     tally = Tally(settings.flow.abort_share, settings.flow.abort_after)
     rebuys = settings.images.rebuys
     return VisionJudge(buyer, settings.checks.vision, workers=workers, tally=tally, rebuys=rebuys)
@@ -133,10 +141,12 @@ def build_pipeline(
     settings = project.settings
     tally = Tally(settings.flow.abort_share, settings.flow.abort_after)
     flows = flows_of(settings)
-    door = Door(ledger, flows=flows, tally=tally)
+    watch = Watch(database, mode=ledger.mode)
+    door = Door(ledger, flows=flows, tally=tally, bars=watch.stopped)
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
     files.sweep()
+    set_aside(project.paths, database.run(rejected_files))
     told = WakeupSpool(project.paths.wakeups)
     told.sweep()
     purchases = Purchases(
@@ -149,6 +159,7 @@ def build_pipeline(
         timeout_s=settings.replicate.prediction_timeout_s,
         wakeups=Wakeups(told if settings.replicate.webhook_url else None),
     )
+    catalog = Catalog(database)
     models = ModelBook()
     desk = ModelDesk(database, replicate, models, mode=ledger.mode)
     pictures = OpenRouterImages(openrouter.api, request_timeout_s=settings.openrouter.image_timeout_s)
@@ -165,11 +176,11 @@ def build_pipeline(
         desk=desk,
         quotes=Quotes(models, prices, mode=ledger.mode, rebuys=settings.images.rebuys),
     )
-    vision = vision_judge(settings, ledger, openrouter, flows, workers)
+    vision = vision_judge(settings, ledger, openrouter, flows, workers, watch=watch)
     attempts = Attempts(database, shop, files, finisher, workers=workers, rebuys=settings.images.rebuys, vision=vision)
     return Pipeline(
         database=database,
-        catalog=Catalog(database),
+        catalog=catalog,
         recipes=recipe_book(project, models),
         competition=Competition(
             database, ledger, ChatBuyer(ledger, door, openrouter, settings.openrouter), settings.prompts
@@ -193,6 +204,14 @@ def build_pipeline(
         reports=CollectionReports(database, project.paths, settings.checks),
         alarm=Alarm(ledger, settings.budget.alerts, webhook=webhook_of(project)),
         budget=settings.budget,
-        stage=stage_of(project),
+        gate=Gate(
+            database,
+            catalog,
+            basis_book(project),
+            watch=watch,
+            settings=settings.rollout,
+            mode=ledger.mode,
+        ),
+        watch=watch,
         in_flight=settings.images.in_flight,
     )

@@ -20,6 +20,7 @@ from asset_pipeline.settings_flow import FlowSettings
 from asset_pipeline.settings_prompts import PromptSettings
 from asset_pipeline.settings_provenance import ProvenanceSettings
 from asset_pipeline.settings_providers import OpenRouterSettings, PriceEntry, ReplicateSettings
+from asset_pipeline.settings_review import ReviewSettings
 from asset_pipeline.settings_section import Section
 from asset_pipeline.settings_types import (
     Limit,
@@ -95,7 +96,16 @@ class RolloutSettings(Section):
 
     require_approval: bool = Field(
         True,
-        description="Book a collection on the sample budget until it is approved; false books it on production.",
+        description="Buy only the sample of a collection until a person approves it; false buys everything at once.",
+    )
+    canary: int = Field(
+        5, ge=0, le=100, description="Images that are bought first after an approval; the rest waits for them. 0: none."
+    )
+    canary_pass_share: float = Field(
+        0.8, ge=0, le=1, description="Share of these that must turn out well, or the approval ends."
+    )
+    start_runs: bool = Field(
+        True, description="The review page starts a run where a decision asks for one; false leaves that to a person."
     )
 
 
@@ -152,6 +162,7 @@ class Settings(BaseSettings):
     )
     automation: AutomationSettings = AutomationSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @classmethod
     def settings_customise_sources(

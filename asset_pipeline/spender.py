@@ -19,6 +19,7 @@ class Spender:
         run_id: The Dagster run, if any.
         slot: Its place among those that wait for a provider.
         note: Kept with each call; what is left out of the image, if anything is.
+        approval: Id of the approval that it is made under, if it is.
     """
 
     wanted: WantedImage
@@ -26,3 +27,4 @@ class Spender:
     run_id: str | None
     slot: Slot
     note: str | None = None
+    approval: str | None = None

@@ -9,8 +9,10 @@ from decimal import Decimal
 from asset_pipeline.ledger import Alert, Connection, Database, Totals
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.project import Project
+from asset_pipeline.rollout.waiting import read_waiting
 from asset_pipeline.services import open_ledger
 from asset_pipeline.specs import Catalog
+from asset_pipeline.specs.states import REJECTED
 
 LISTED_CALLS = 50
 
@@ -39,9 +41,9 @@ class Standing:
         alerts: Shares of these limits that have been spent, as they were alerted of; oldest first.
         totals: Sums over all calls.
         open_calls: Calls that are not resolved, oldest first, the first fifty.
-        waiting: Finished images that did not pass a check, and that nobody has decided about since.
+        waiting: Finished images that need a person's word and have none; see `read_waiting`.
         approved: Images with an approval as their last decision.
-        rejected: Images with a rejection as their last decision.
+        rejected: Images that a person has rejected.
     """
 
     mode: str
@@ -58,18 +60,20 @@ class Standing:
 def read_standing(project: Project, database: Database) -> Standing:
     """Return where everything stands."""
     ledger = open_ledger(project, database)
-    reviews = database.run(_reviews)
+    gated = project.settings.rollout.require_approval
+    waiting = database.run(lambda connection: read_waiting(connection, mode=ledger.mode, gated=gated))
+    by_state = Catalog(database).count_by_state()
     calls = database.run(lambda connection: _open_calls(connection, ledger.mode))
     return Standing(
         mode=ledger.mode,
-        by_state=Catalog(database).count_by_state(),
+        by_state=by_state,
         budgets=tuple(ledger.budgets()),
         alerts=tuple(ledger.alerts()),
         totals=ledger.totals(),
         open_calls=calls,
-        waiting=database.run(_waiting),
-        approved=reviews.get("approve", 0),
-        rejected=reviews.get("reject", 0),
+        waiting=sum(waiting.values()),
+        approved=database.run(_approved),
+        rejected=by_state[REJECTED],
     )
 
 
@@ -82,19 +86,11 @@ def _open_calls(connection: Connection, mode: str) -> tuple[OpenCall, ...]:
     return tuple(OpenCall(*row) for row in rows)
 
 
-def _waiting(connection: Connection) -> int:
+def _approved(connection: Connection) -> int:
     row = connection.execute(
-        "SELECT count(DISTINCT c.image_key) FROM main.checks c JOIN main.images i USING (image_key)"
-        " WHERE NOT c.passed AND c.policy <> 'warn' AND i.state = 'done' AND i.retired_at IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM main.reviews r WHERE r.image_key = c.image_key AND r.created_at > c.created_at"
-        "  AND r.decision IN ('approve', 'reject'))"
+        "SELECT count(*) FROM (SELECT image_key, decision FROM store.reviews WHERE image_key IS NOT NULL"
+        " AND undone_at IS NULL AND decision NOT IN ('favourite', 'unfavourite')"
+        " QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY created_at DESC, review_id DESC) = 1)"
+        " JOIN store.images USING (image_key) WHERE decision IN ('approve', 'choose') AND retired_at IS NULL"
     ).fetchone()
     return row[0] if row else 0
-
-
-def _reviews(connection: Connection) -> dict[str, int]:
-    rows = connection.execute(
-        "SELECT decision, count(*) FROM (SELECT * FROM main.reviews WHERE image_key IS NOT NULL"
-        " QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY created_at DESC) = 1) GROUP BY decision"
-    ).fetchall()
-    return dict(rows)

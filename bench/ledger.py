@@ -79,7 +79,7 @@ async def cycle_all(path: Path, name: str, cycles: int) -> Measured:
     latencies: list[float] = []
     numbers = iter(range(cycles))
     with Database(path) as database:
-        ledger = Ledger(database, mode="sandbox")
+        ledger = Ledger(database, mode="sandbox", gated=False)
 
         async def work() -> None:
             for number in numbers:
@@ -156,7 +156,7 @@ FROM store.calls, (VALUES ('held', 0.000001, 0), ('submitted', 0, 0), ('settled'
 def open_ledger(path: Path) -> None:
     """Make a ledger with limits that the benchmark does not reach."""
     with Database(path) as database:
-        Ledger(database, mode="sandbox").adopt_settings(BudgetSettings())
+        Ledger(database, mode="sandbox", gated=False).adopt_settings(BudgetSettings())
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import typer
 from asset_pipeline import __version__
 from asset_pipeline.cli import (
     budget,
+    decide,
     doctor,
     leaderboard,
     models,
@@ -17,7 +18,6 @@ from asset_pipeline.cli import (
     prices,
     prompts,
     reconcile,
-    regenerate,
     run,
     sandbox,
     sql,
@@ -42,7 +42,12 @@ app.command("plan")(plan.plan)
 app.command("sync")(sync.sync)
 app.command("run")(run.run)
 app.command("status")(status.status)
-app.command("regenerate")(regenerate.regenerate)
+app.command("approve")(decide.approve)
+app.command("reject")(decide.reject)
+app.command("regenerate")(decide.regenerate)
+app.command("pause")(decide.pause)
+app.command("resume")(decide.resume)
+app.command("stop")(decide.stop)
 app.command("reconcile")(reconcile.reconcile)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.add_typer(budget.app, name="budget")

@@ -9,9 +9,8 @@ import typer
 
 from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json, say_table
-from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger import Database
-from asset_pipeline.ledger.money import brief, plain, usd
+from asset_pipeline.ledger.money import brief, parse_usd, plain
 from asset_pipeline.project import open_project
 from asset_pipeline.services import open_ledger
 
@@ -59,15 +58,12 @@ def set_budget(
     scope: Annotated[str, typer.Argument(help="total, day, sample, production, provider:NAME or collection:NAME.")],
     amount: Annotated[str, typer.Argument(metavar="USD", help="The new limit, above 0 and below 100.")],
 ) -> None:
-    """Change one limit; every running process obeys it at its next call.
+    """Change one limit; every running process obeys it at its next call. Approvals given under another limit end.
 
     Example: asset-pipeline budget set total 10
     """
     project = open_project()
-    try:
-        limit = usd(amount.removeprefix("$"))
-    except ValueError:
-        raise SettingsError(f"{amount!r} is not an amount", fix="give a number of dollars, such as 2.50") from None
+    limit = parse_usd(amount, where="USD")
     with Database(project.paths.database) as database:
         ledger = open_ledger(project, database)
         ledger.set_limit(scope, limit, margin=project.settings.budget.safety_margin)

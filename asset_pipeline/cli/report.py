@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from asset_pipeline.cli.output import say, say_table
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.ledger.money import brief, plain
+from asset_pipeline.links import collection_url
 from asset_pipeline.planning import PlannedImage
 from asset_pipeline.project import Project
-from asset_pipeline.specs import Collection
+from asset_pipeline.rollout.gate import collection_of
+from asset_pipeline.specs import Catalog, Collection
+from asset_pipeline.specs.states import REJECTED
 
 if TYPE_CHECKING:
     from asset_pipeline.defs.launch import Summary
@@ -24,21 +27,27 @@ def as_json_report(
     database: Database,
     collections: Sequence[Collection],
     planned: Sequence[PlannedImage],
-    todo: Sequence[str],
+    left: Sequence[str],
     summary: Summary,
 ) -> dict[str, Any]:
     """Return what became of a run, for programs."""
     states = summary.count()
+    rejected = sum(
+        row.state == REJECTED for row in Catalog(database).images([image.wanted.key for image in planned]).values()
+    )
     spent, calls = database.run(lambda connection: _spent_in(connection, summary.run_ids))
     return {
         "mode": str(project.settings.mode),
         "images": {
             "total": len(planned),
-            "up_to_date": len(planned) - len(todo),
+            "up_to_date": len(planned) - len(left) - rejected,
             **{state: states[state] for state in ("done", "failed", "held")},
+            "waiting": len(summary.waits),
+            "rejected": rejected,
         },
         "failed": {one.key: one.reason for one in summary.landed if one.state == "failed"},
         "held": {one.key: one.reason for one in summary.landed if one.state == "held"},
+        "waiting": summary.waits,
         "degraded": {one.key: one.degraded for one in summary.landed if one.degraded},
         "alerts": summary.alerts,
         "calls": calls,
@@ -76,6 +85,13 @@ def say_report(
     if images["held"]:
         say(f"\n{images['held']} left for later:")
         _say_held(summary)
+    if report["waiting"]:
+        say(f"\n{images['waiting']} wait for a person:")
+        _say_reasons(report["waiting"])
+        for name in dict.fromkeys(collection_of(key) for key in report["waiting"]):
+            say(f"  review: {collection_url(project.settings, name)}")
+    if images["rejected"]:
+        say(f"\n{images['rejected']} are rejected, and not delivered")
     if report["degraded"]:
         say(f"\n{len(report['degraded'])} made with less than the spec wants, as budget.degrade allows:")
         _say_reasons(report["degraded"])

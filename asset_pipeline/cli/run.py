@@ -16,17 +16,23 @@ from asset_pipeline.cli.report import as_json_report, say_report
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Database
+from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.ledger.ledger import this_process
 from asset_pipeline.planning import PlannedImage, Planner
 from asset_pipeline.project import Project, open_project
-from asset_pipeline.services import open_ledger
+from asset_pipeline.rollout.gate import waiting_keys
+from asset_pipeline.rollout.wishes import take_wishes
+from asset_pipeline.services import basis_book, open_ledger
 from asset_pipeline.specs import Catalog, Collection
+from asset_pipeline.specs.states import DONE as DONE_STATE
+from asset_pipeline.specs.states import REJECTED
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
     from asset_pipeline.defs.launch import Summary
 
-DONE, SOME_FAILED, OUT_OF_BUDGET = 0, 3, 4
+DONE, SOME_FAILED, OUT_OF_BUDGET, WAITS = 0, 3, 4, 5
 BUG = 1
 _KEY = re.compile(r"[a-z0-9-]+\.[a-z_]+\.[a-z0-9-]+")
 
@@ -38,7 +44,7 @@ def run(
     only: Annotated[list[str] | None, typer.Option(metavar="KEY...", help="Make these images only.")] = None,
     as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Make the images of specs. Ends with 0: all done, 3: some failed, 4: stopped by a budget.
+    """Make the images of specs. Ends with 0: all done, 3: some failed, 4: stopped by a budget, 5: waits for review.
 
     What is finished and unchanged is left alone, so running again costs nothing.
 
@@ -57,10 +63,14 @@ def run(
         with open_instance(project) as instance:
             apply_to_instance(instance, catalog)
             work = _Work(project, database, instance, assets)
+            if not keys and limit is None:  # what decisions have asked for is done by this run
+                work.take_wishes(collections)
             planned = work.planned(collections, keys)
-            todo = work.todo(planned)[:limit]
+            left = work.todo(planned)
+            todo = left[:limit]
             summary = work.make(planned, todo, quiet=as_json)
-        report = as_json_report(project, database, collections, planned, todo, summary)
+            summary.note_waiting(todo)
+        report = as_json_report(project, database, collections, planned, left, summary)
         if as_json:
             say_json(report)
         else:
@@ -93,6 +103,15 @@ class _Work:
             )
         return list(Planner(self.project, self.database).plan(images).images)
 
+    def take_wishes(self, collections: Sequence[Collection]) -> None:
+        """Let nobody else start the runs that this one makes needless."""
+        mode, names = str(self.project.settings.mode), [one.name for one in collections]
+        self.database.run(
+            lambda connection: take_wishes(
+                connection, mode=mode, taker=this_process(), now=utc_now(), collections=names
+            )
+        )
+
     def todo(self, planned: Sequence[PlannedImage]) -> list[str]:
         """Return the images that are not finished, or that Dagster does not know as finished."""
         from asset_pipeline.defs.launch import materialized
@@ -100,31 +119,42 @@ class _Work:
         if Asset.GENERATED_IMAGES not in self.assets:
             return [image.wanted.key for image in planned]
         known = materialized(self.instance, Asset.GENERATED_IMAGES)
-        done = {key for key, row in Catalog(self.database).images().items() if row.state == "done"}
+        states = {key: row.state for key, row in Catalog(self.database).images().items()}
         return [
             image.wanted.key
             for image in planned
-            if not (image.is_current and image.wanted.key in known and image.wanted.key in done)
+            if states.get(image.wanted.key) != REJECTED
+            and not (image.is_current and image.wanted.key in known and states.get(image.wanted.key) == DONE_STATE)
         ]
 
     def make(self, planned: Sequence[PlannedImage], todo: Sequence[str], *, quiet: bool) -> Summary:
         """Make the images, telling how far it is."""
         from asset_pipeline.defs.launch import Summary, materialize
 
-        if not todo:
-            return Summary()
+        free = {image.wanted.key for image in planned if image.is_free}
+        waiting = self._waiting([key for key in todo if key not in free])
+        if len(waiting) == len(todo):
+            return Summary(waits=waiting)
         ledger = open_ledger(self.project, self.database)
         total = next(budget for budget in ledger.budgets() if budget.scope == "total")
-        with Progress(len(todo), spent=float(total.spent_usd), limit=float(total.usable_usd), quiet=quiet) as progress:
+        spent, limit = float(total.spent_usd), float(total.usable_usd)
+        with Progress(len(todo) - len(waiting), spent=spent, limit=limit, quiet=quiet) as progress:
             return materialize(
                 self.instance,
                 todo,
-                free=[image.wanted.key for image in planned if image.is_current],
+                free=[image.wanted.key for image in planned if image.is_current or image.wanted.key in waiting],
                 assets=self.assets,
                 on_spend=progress.spend,
                 on_landed=lambda landed: progress.land(landed.key, landed.state, landed.reason, landed.cost_usd),
                 on_alert=progress.alert,
             )
+
+    def _waiting(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return which images a person has to allow first, and what they wait for."""
+        if not self.project.settings.rollout.require_approval or self.assets == [Asset.PROMPTS]:
+            return {}
+        mode = str(self.project.settings.mode)
+        return waiting_keys(self.database, Catalog(self.database), basis_book(self.project), mode=mode, keys=keys)
 
 
 def _split(specs: Sequence[Path], only: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -163,4 +193,6 @@ def _exit_code(summary: Summary) -> int:
         return INTERRUPTED
     if any(landed.budget for landed in summary.landed):
         return OUT_OF_BUDGET
-    return SOME_FAILED if any(landed.state != "done" for landed in summary.landed) else DONE
+    if any(landed.state != "done" for landed in summary.landed):
+        return SOME_FAILED
+    return WAITS if summary.waits else DONE

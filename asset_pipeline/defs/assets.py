@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -10,12 +11,15 @@ from asset_pipeline.defs.events import (
     AS_BOOKED,
     AS_WANTED,
     LOOKS_RIGHT,
+    WAITS,
     WITHIN_BUDGETS,
     Event,
     alert_event,
     budget_check,
     events,
     failure,
+    review_check,
+    waiting_event,
 )
 from asset_pipeline.defs.partitions import image_partitions
 from asset_pipeline.defs.resources import PipelineResources
@@ -23,13 +27,26 @@ from asset_pipeline.defs.stream import stream
 from asset_pipeline.image_work import Asset, StageResult
 from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
+from asset_pipeline.links import collection_url, image_url
 from asset_pipeline.pipeline import Pipeline
-from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.results import Failed, Gated, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet
+from asset_pipeline.rollout.gate import collection_of
 
 POOL = "images"
+# On every run: where its images are reviewed.
+REVIEW_TAG = "asset_pipeline/review"
 CONTACT_SHEETS = "contact_sheets"
 GROUP = "images"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the budgets stand at the end of a run, and how much of each collection waits for review."""
+
+    budgets: list[Budget]
+    waiting: dict[str, int]
+
 
 _DESCRIPTIONS = {
     Asset.PROMPTS: "The template prompt of each image: free, pure, the same every time.",
@@ -83,6 +100,7 @@ def _check_specs() -> Iterator[dg.AssetCheckSpec]:
             description="The picture passes every check of `checks` in the settings: sharp, legible, in the palette.",
         )
     yield dg.AssetCheckSpec(WITHIN_BUDGETS, asset=images, description="No budget is exceeded.")
+    yield dg.AssetCheckSpec(WAITS, asset=images, description="No finished image waits for a person's word.")
 
 
 @dg.multi_asset(
@@ -97,20 +115,26 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
     """Make the selected stages of the selected images."""
     keys = context.partition_keys
     assets = [asset for asset in Asset if dg.AssetKey(str(asset)) in context.selected_asset_keys]
-    data = pipeline.project().paths.data
+    project = pipeline.project()
+    data, settings = project.paths.data, project.settings
+    collections = list(dict.fromkeys(collection_of(key) for key in keys))
+    context.instance.add_run_tags(
+        context.run.run_id, {REVIEW_TAG: " ".join(collection_url(settings, name) for name in collections)}
+    )
+    waits: dict[str, str] = {}
     failed: dict[str, str] = {}
     held: dict[str, str] = {}
     degraded: dict[str, str] = {}
 
-    async def work(opened: Pipeline) -> AsyncIterator[StageResult | Alert | ContactSheet | list[Budget]]:
+    async def work(opened: Pipeline) -> AsyncIterator[StageResult | Alert | ContactSheet | Standing]:
         for closed in await opened.reconcile():
             context.log.info(f"open call {closed.call_id} of {closed.image_key}: {closed.message}")
         async for result in opened.run(keys, assets, run_id=context.run.run_id):
             yield result
         if Asset.GENERATED_IMAGES in assets:
-            for sheet in await opened.contact_sheets(key.partition(".")[0] for key in keys):
+            for sheet in await opened.contact_sheets(collections):
                 yield sheet
-        yield await opened.ledger.abudgets()
+        yield Standing(await opened.ledger.abudgets(), await opened.waiting())
 
     for item in stream(pipeline.open, work):
         if isinstance(item, ContactSheet):
@@ -118,18 +142,26 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
         elif isinstance(item, Alert):
             context.log.warning(item.message)
             yield alert_event(item)
-        elif isinstance(item, list):
+        elif isinstance(item, Standing):
             if Asset.GENERATED_IMAGES in assets:
-                yield budget_check(item)
+                yield budget_check(item.budgets)
+                mine = {name: item.waiting.get(name, 0) for name in collections}
+                yield review_check({collection_url(settings, name): count for name, count in mine.items()})
         else:
-            yield from events(item, code_version=__version__, data=data)
-            if isinstance(item.payload, Failed):
+            url = image_url(settings, item.wanted.key)
+            yield from events(item, code_version=__version__, data=data, review_url=url)
+            if isinstance(item.payload, Gated):
+                waits[item.wanted.key] = item.payload.reason
+            elif isinstance(item.payload, Failed):
                 failed[item.wanted.key] = item.payload.reason
                 context.log.error(f"{item.wanted.key} failed: {item.payload.reason}")
             elif isinstance(item.payload, Waiting):
                 held[item.wanted.key] = item.payload.reason
             if item.degraded:
                 degraded[item.wanted.key] = item.degraded
+    for reason, waiting in _by_reason(waits).items():
+        yield waiting_event(reason, waiting, collection_url(settings, collection_of(waiting[0])))
+    _say(context, waits, "waiting for a person")
     _say(context, held, "left for later")
     _say(context, degraded, "made with less, as budget.degrade allows")
     if failed:
@@ -138,11 +170,15 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
 
 def _say(context: dg.AssetExecutionContext, reasons: dict[str, str], what: str) -> None:
     """Say what became of images and why; one line per reason, as hundreds may have the same."""
+    for reason, keys in _by_reason(reasons).items():
+        context.log.warning(f"{_named(keys)} {what}: {reason}")
+
+
+def _by_reason(reasons: dict[str, str]) -> dict[str, list[str]]:
     by_reason: dict[str, list[str]] = {}
     for key, reason in reasons.items():
         by_reason.setdefault(reason, []).append(key)
-    for reason, keys in by_reason.items():
-        context.log.warning(f"{_named(keys)} {what}: {reason}")
+    return by_reason
 
 
 def _named(keys: Sequence[str]) -> str:

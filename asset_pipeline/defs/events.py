@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,7 +19,7 @@ from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.ledger.money import show
 from asset_pipeline.prompts import Draft, Winner
-from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.results import Failed, Gated, Waiting
 from asset_pipeline.specs import WantedImage
 
 Event: TypeAlias = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
@@ -27,18 +27,22 @@ Metadata: TypeAlias = dict[str, Any]
 
 AS_WANTED, AS_BOOKED, WITHIN_BUDGETS = "file_is_as_wanted", "file_is_as_booked", "budgets_are_kept"
 LOOKS_RIGHT = "picture_looks_right"
-STATE_FAILED, STATE_HELD = "failed", "held"
+STATE_FAILED, STATE_HELD, STATE_WAITING = "failed", "held", "waiting"
+WAITS = "nothing_waits_for_review"
 
 
-def events(result: StageResult, *, code_version: str, data: Path) -> Iterator[Event]:
+def events(result: StageResult, *, code_version: str, data: Path, review_url: str) -> Iterator[Event]:
     """Yield the events of one result.
 
     Args:
         result: What happened.
         code_version: Recorded as the version of the code that made it.
         data: The data directory, which stored paths are relative to.
+        review_url: Where the image is reviewed.
     """
     payload = result.payload
+    if isinstance(payload, Gated):
+        return  # hundreds may wait for one decision; they are told together, see `waiting_event`
     if isinstance(payload, Failed | Waiting):
         yield dg.AssetObservation(
             asset_key=str(result.asset),
@@ -51,7 +55,7 @@ def events(result: StageResult, *, code_version: str, data: Path) -> Iterator[Ev
         )
         return
     if isinstance(payload, Delivered):
-        metadata = _image(payload, result, data)
+        metadata = _image(payload, result, data) | {"review": dg.MetadataValue.url(review_url)}
     else:
         metadata = _prompt(payload) if isinstance(payload, Draft) else _winner(payload)
     yield dg.AssetMaterialization(
@@ -189,6 +193,38 @@ def budget_check(budgets: list[Budget]) -> dg.AssetCheckEvaluation:
         passed=not exceeded,
         severity=dg.AssetCheckSeverity.ERROR,
         metadata={budget.scope: _standing(budget) for budget in budgets},
+    )
+
+
+def waiting_event(reason: str, keys: Sequence[str], review_url: str) -> dg.AssetObservation:
+    """Return that images wait for a person; they stay missing, and nothing is wrong with them."""
+    return dg.AssetObservation(
+        asset_key=str(Asset.GENERATED_IMAGES),
+        description=f"{len(keys)} images wait for a person: {reason}",
+        metadata={
+            "state": STATE_WAITING,
+            "waiting": len(keys),
+            "reason": reason,
+            "review": dg.MetadataValue.url(review_url),
+        },
+    )
+
+
+def review_check(waiting: Mapping[str, int]) -> dg.AssetCheckEvaluation:
+    """Return whether anything waits for review.
+
+    Args:
+        waiting: How much does, by the address where it is reviewed.
+    """
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(str(Asset.GENERATED_IMAGES)),
+        check_name=WAITS,
+        passed=not any(waiting.values()),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "waiting": sum(waiting.values()),
+            "review": dg.MetadataValue.md("\n".join(f"- [{n} waiting]({url})" for url, n in waiting.items())),
+        },
     )
 
 

@@ -14,7 +14,7 @@ from dagster._core.utils import make_new_run_id
 from dagster._utils.interrupts import capture_interrupts
 from dagster_shared.error import SerializableErrorInfo
 
-from asset_pipeline.defs.events import STATE_FAILED
+from asset_pipeline.defs.events import STATE_FAILED, STATE_WAITING
 from asset_pipeline.defs.partitions import NAME, blocks
 from asset_pipeline.image_work import Asset
 
@@ -55,6 +55,8 @@ class Summary:
         alerts: What was said of budgets.
         broke_off: Errors of runs that ended otherwise than by failed images.
         stopped: Whether somebody stopped it.
+        waits: What was left because a person has to decide first, and why, by key.
+        reasons: What Dagster was told of such images.
     """
 
     run_ids: list[str] = field(default_factory=list)
@@ -62,6 +64,16 @@ class Summary:
     alerts: list[str] = field(default_factory=list)
     broke_off: list[str] = field(default_factory=list)
     stopped: bool = False
+    waits: dict[str, str] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
+
+    def note_waiting(self, todo: Collection[str]) -> None:
+        """Count as waiting what did not come to any end in a run that did."""
+        if self.stopped or self.broke_off or not self.reasons:
+            return
+        landed = {one.key for one in self.landed}
+        said = "; ".join(self.reasons)
+        self.waits = {key: self.waits.get(key, said) for key in todo if key not in landed}
 
     def count(self) -> Counter[str]:
         """Return how many images ended in each state."""
@@ -179,7 +191,10 @@ class _Watcher:
 
     def _of_no_image(self, event: dg.DagsterEvent) -> None:
         if event.event_type == DagsterEventType.ASSET_OBSERVATION:
-            alert = _values(event.asset_observation_data.asset_observation.metadata).get("alert")
+            values = _values(event.asset_observation_data.asset_observation.metadata)
+            if values.get("state") == STATE_WAITING:
+                self._summary.reasons.append(str(values.get("reason")))
+            alert = values.get("alert")
             if alert:
                 self._summary.alerts.append(str(alert))
                 self._on_alert(str(alert))

@@ -15,10 +15,12 @@ from asset_pipeline.defs.partitions import NAME, blocks, image_partitions, parti
 from asset_pipeline.defs.spec_watch import Wish, look, show_problems
 from asset_pipeline.errors import SpecError
 from asset_pipeline.ledger import Database, Ledger
+from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import show
 from asset_pipeline.project import Project, open_project
+from asset_pipeline.rollout.wishes import open_wishes
 from asset_pipeline.specs import Catalog
-from asset_pipeline.specs.catalog import DONE
+from asset_pipeline.specs.states import DONE
 
 
 def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -69,6 +71,31 @@ def _requests(
     return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=partitions, cursor=cursor)
 
 
+def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Make what decisions on the review page ask for, where nobody else has started that yet."""
+    project = open_project()
+    mode, asked_before = str(project.settings.mode), int(context.cursor or 0)
+    if not project.paths.database.is_file():
+        return dg.SkipReason("nothing has been decided yet")
+    with Database(project.paths.database) as database:
+        wishes = database.run(
+            lambda connection: open_wishes(connection, mode=mode, asked_before=asked_before, now=utc_now())
+        )
+        if not wishes:
+            return dg.SkipReason("no decision asks for a run")
+        catalog = Catalog(database)
+        order = context.instance.get_dynamic_partitions(NAME)
+        requests = []
+        for wish in wishes:
+            images = catalog.images(collection=wish.collection)
+            done = {key for key, row in images.items() if row.state == DONE}
+            for first, last in blocks(order, wish.image_keys or [key for key in images if key not in done], done):
+                tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+                tags["asset_pipeline/collection"] = wish.collection
+                requests.append(dg.RunRequest(run_key=f"wish:{mode}:{wish.wish_id}:{first}", tags=tags))
+    return dg.SensorResult(run_requests=requests, cursor=str(max(wish.wish_id for wish in wishes)))
+
+
 def report_held(context: dg.RunFailureSensorContext) -> None:
     """Say what a failed run leaves held, and how it is closed."""
     project = open_project()
@@ -102,7 +129,15 @@ def sensors() -> dg.Definitions:
         default_status=status,
         description="Takes new and changed YAML files in the folder of specs, and makes their images.",
     )
+    decisions = dg.SensorDefinition(
+        name="decisions",
+        evaluation_fn=look_for_wishes,
+        job=images_job,
+        minimum_interval_seconds=automation.spec_interval_s,
+        default_status=status,
+        description="Starts the runs that approvals and other decisions of the review ask for.",
+    )
     held_after_failure = dg.run_failure_sensor(
         name="held_after_failure", default_status=status, description="Says what a failed run leaves held."
     )(report_held)
-    return dg.Definitions(sensors=[new_specs, held_after_failure])
+    return dg.Definitions(sensors=[new_specs, decisions, held_after_failure])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from asset_pipeline.errors import Problem
 from asset_pipeline.specs import Catalog, load_specs, spec_files
-from asset_pipeline.specs.catalog import DONE
+from asset_pipeline.specs.states import DONE
 
 # A file that is still being written is left for the next look.
 SETTLED_AFTER_S = 1.0

@@ -20,7 +20,7 @@ from asset_pipeline.images.store import Delivery
 from asset_pipeline.images.vision import VisionJudge
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.money import ZERO
-from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.results import Failed, Gated, Waiting
 from asset_pipeline.specs import WantedImage
 
 
@@ -90,7 +90,7 @@ class ImageMaker:
         made = await self._attempts.best(order, patient=patient)
         return await self._deliver(order, made) if isinstance(made, Made) else made
 
-    async def _deliver(self, order: Order, made: Made) -> Delivered:
+    async def _deliver(self, order: Order, made: Made) -> Delivered | Gated:
         """Record a delivery, and what was seen of it."""
         wanted, original, finished = order.wanted, made.original, made.finished
         delivery = Delivery(
@@ -102,12 +102,15 @@ class ImageMaker:
             run_id=order.spender.run_id,
         )
         looked = Looked(wanted.key, original.content_key, finished.checks, finished.hash, finished.renditions)
-        _, left_over, *_ = await asyncio.gather(
+        is_taken, left_over, *_ = await asyncio.gather(
             self._database.asubmit(store.save_deliveries, delivery),
             self._database.asubmit(save_looks, looked),
             *([made.booked] if made.booked else []),
         )
         self._files.remove(left_over)
+        if not is_taken:
+            self._files.remove([finished.file.path, *(file.path for file in finished.renditions)])
+            return Gated("it was rejected while it was made; what was bought for it is kept")
         return Delivered(
             content_key=original.content_key,
             file=finished.file,

@@ -92,6 +92,7 @@ def image_intent(order: Order, purchase: Purchase) -> Intent:
         image_key=wanted.key,
         collection=wanted.collection,
         stage=order.spender.stage,
+        approval=order.spender.approval,
         content_key=purchase.content_key,
         request=_request(wanted.model, purchase),
         worst_usd=purchase.worst_usd,

@@ -128,9 +128,21 @@ def is_open(connection: Connection, content_key: str) -> bool:
     return row is not None
 
 
-def save_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> list[None]:
-    """Record finished files; a handler for many at once."""
+def save_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> list[bool]:
+    """Record finished files; a handler for many at once.
+
+    Returns:
+        For each, whether it is delivered: what a person has rejected in the meantime is not.
+    """
     now = utc_now()
+    rejected = {
+        key
+        for (key,) in connection.execute(
+            "SELECT image_key FROM store.images WHERE image_key IN (SELECT unnest($1)) AND state = 'rejected'",
+            [[d.image_key for d in deliveries]],
+        ).fetchall()
+    }
+    taken = [d for d in deliveries if d.image_key not in rejected]
     insert(
         connection,
         "store.deliveries (image_key, recipe_key, prompt_key, content_key, path, sha256, bytes, run_id, created_at)",
@@ -146,15 +158,15 @@ def save_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> l
                 d.run_id,
                 now,
             )
-            for d in deliveries
+            for d in taken
         ],
     )
     connection.execute(
         "UPDATE store.images SET state = 'done', reason = NULL, updated_at = $2"
         " WHERE image_key IN (SELECT unnest($1)) AND retired_at IS NULL",
-        [[d.image_key for d in deliveries], now],
+        [[d.image_key for d in taken], now],
     )
-    return [None] * len(deliveries)
+    return [d.image_key not in rejected for d in deliveries]
 
 
 def read_deliveries(connection: Connection, image_keys: Sequence[str]) -> dict[str, Delivery]:

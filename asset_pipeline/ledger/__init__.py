@@ -5,6 +5,7 @@ Use `Ledger` and `Door`; nothing else may change a sum.
 
 from asset_pipeline.ledger.alerts import Alert
 from asset_pipeline.ledger.calls import (
+    Barred,
     Call,
     Existing,
     Held,
@@ -26,6 +27,7 @@ from asset_pipeline.ledger.tally import Tally
 __all__ = [
     "Accepted",
     "Alert",
+    "Barred",
     "Call",
     "Cause",
     "Connection",

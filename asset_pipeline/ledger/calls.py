@@ -105,6 +105,7 @@ class Intent:
         note: What a person should know of it later, if anything.
         rivals: Content keys of the other ways to make the same image. While a call for one of them is open, or if one
             was paid for good, this call is not made.
+        approval: Id of the approval that it is made under, if it is; that is one more budget.
     """
 
     provider: str
@@ -120,6 +121,7 @@ class Intent:
     run_id: str | None = None
     note: str | None = None
     rivals: tuple[str, ...] = ()
+    approval: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a worst case that would free money instead of holding it."""
@@ -128,13 +130,14 @@ class Intent:
 
     def scopes(self, day: str) -> tuple[str, ...]:
         """Return the budgets this call counts against on a UTC day."""
-        return (
+        scopes = (
             "total",
             f"day:{day}",
             str(self.stage),
             f"provider:{self.provider}",
             f"collection:{self.collection}",
         )
+        return scopes if self.approval is None else (*scopes, f"approval:{self.approval}")
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,8 @@ class Refused:
         margin = self.limit_usd - self.usable_usd
         passing = self.passing_limit_usd
         way_out = f"To let it pass: asset-pipeline budget set {scope} {passing}"
+        if scope.startswith("approval:"):
+            way_out = f"To go on: approve the collection anew, with an amount for what is left (this: {passing})"
         if passing >= MAX_LIMIT_USD:
             way_out = f"It would take a limit of {brief(passing)}, and {brief(MAX_LIMIT_USD)} is the most there can be"
         return (
@@ -221,6 +226,17 @@ class Refused:
             f" spent {brief(self.spent_usd)}, held {brief(self.held_usd)};"
             f" {self.what} needs up to {brief(self.needed_usd)}. {way_out}"
         )
+
+
+@dataclass(frozen=True)
+class Barred:
+    """The money may be there, but a person does not allow the call, or not yet; nothing was moved.
+
+    Args:
+        reason: Why, and what would let it pass.
+    """
+
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
-from asset_pipeline.ledger.calls import Call, Existing, Held, Intent, Refused, State, Step
+from asset_pipeline.ledger.calls import Barred, Call, Existing, Held, Intent, Refused, State, Step
 from asset_pipeline.ledger.flow import Flow, PlainFlow, Turn
 from asset_pipeline.ledger.ledger import Ledger, is_alive
 from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Reply
@@ -67,7 +67,7 @@ class Stopped:
 # Asked in another way it may pass.
 _ANOTHER_WAY = frozenset({Cause.PARAMETERS, Cause.NOT_FOUND})
 
-Ending = Paid | Existing | Refused | NotMade | Unresolved | Stopped
+Ending = Paid | Existing | Refused | Barred | NotMade | Unresolved | Stopped
 
 
 class Door:
@@ -78,6 +78,7 @@ class Door:
         patience_s: How long somebody else's identical call in flight is waited for, in seconds.
         flows: When requests may go to each provider, by its name; one without is tried five times.
         tally: Says when too many calls have failed; without one, never.
+        bars: Says why nothing more of a collection may be sent, even what is held already; None while it may.
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class Door:
         patience_s: float = 120.0,
         flows: Mapping[str, Flow] | None = None,
         tally: Tally | None = None,
+        bars: Callable[[str], str | None] = lambda _collection: None,
     ) -> None:
         self.ledger = ledger
         self.patience_s = patience_s
         self._flows = dict(flows or {})
         self._tally = tally
+        self._bars = bars
         self._over: Stopped | NotMade | None = None
 
     def stop(self) -> None:
@@ -148,6 +151,9 @@ class Door:
                 if not isinstance(got, Held):
                     return got
                 reply = await self._send(got, send, turn=turn, place=place or nullcontext())
+                if isinstance(reply, Barred):
+                    await self.ledger.released(got.call_id, reason=f"it was not sent: {reply.reason}")
+                    return reply
                 ending = await self._resolve(got, reply)
                 if ending:
                     return ending
@@ -181,14 +187,17 @@ class Door:
         *,
         turn: Turn,
         place: AbstractAsyncContextManager[object],
-    ) -> Reply | None:
-        """Send; None where it is not the moment any more.
+    ) -> Reply | Barred | None:
+        """Send; None where it is not the moment any more, and `Barred` where a person has stopped it since the hold.
 
         A cancellation in the middle leaves the call unknown, as the provider may have taken it.
         """
         has_begun = False
         try:
             async with place:
+                barred = self._bars(held.intent.collection)
+                if barred:
+                    return Barred(barred)
                 has_begun = turn.begin()
                 if not has_begun:
                     return None
@@ -202,7 +211,7 @@ class Door:
                 await self.ledger.released(held.call_id, reason="stopped before the request was sent")
             raise
 
-    async def _hold(self, intent: Intent, turn: Turn) -> Held | Refused | Existing | Unresolved:
+    async def _hold(self, intent: Intent, turn: Turn) -> Held | Refused | Barred | Existing | Unresolved:
         """Hold, after waiting for an identical call that somebody else has under way, without keeping the turn."""
         waited_s = 0.0
         while True:

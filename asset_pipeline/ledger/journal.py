@@ -20,6 +20,7 @@ from asset_pipeline.ledger.calls import (
     ALLOWED,
     OPEN,
     PAID_FOR_GOOD,
+    Barred,
     Call,
     Existing,
     Held,
@@ -28,19 +29,20 @@ from asset_pipeline.ledger.calls import (
     Step,
 )
 from asset_pipeline.ledger.database import Connection, utc_now
+from asset_pipeline.ledger.guard import Guard
 from asset_pipeline.ledger.money import ZERO, usd
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
 from asset_pipeline.ledger.rows import insert, upsert
 
 Order: TypeAlias = HoldOrder | StepOrder
-Answer: TypeAlias = Held | Refused | Existing | Step
+Answer: TypeAlias = Held | Refused | Barred | Existing | Step
 
 
 def apply_orders(connection: Connection, orders: Sequence[Order]) -> list[Answer]:
     """Apply holds and steps in their order, in the transaction that is open.
 
     Returns:
-        One answer per order: for a hold `Held`, `Refused` or `Existing`; for a step how it ended.
+        One answer per order: for a hold `Held`, `Refused`, `Barred` or `Existing`; for a step how it ended.
     """
     batch = _Batch(connection, orders, now=utc_now())
     answers: list[Answer] = [
@@ -90,6 +92,7 @@ class _Batch:
         owned = self._load("content_key", {key for order in holds for key in _keys(order)})
         self.owners = {row.call.content_key: row.call for row in owned.values() if _owns(row.call)}
         self._load_budgets(holds)
+        self.guard = Guard(connection, holds)
         self.touched: set[tuple[str, str]] = set()
         self.new_calls: list[tuple[Any, ...]] = []
         self.entries: list[tuple[Any, ...]] = []
@@ -100,6 +103,9 @@ class _Batch:
         owner = next((owner for owner in owners if owner and _owns(owner)), None)
         if owner:
             return Existing(owner)
+        barred = self.guard.bars(order)
+        if barred:
+            return barred
         scopes = intent.scopes(self.day)
         for scope in scopes:
             refused = self._refusal(order.mode, scope, intent.worst_usd)

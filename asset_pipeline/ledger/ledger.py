@@ -13,6 +13,7 @@ from typing import cast
 
 from asset_pipeline.errors import CallError
 from asset_pipeline.ledger.alerts import Alert, claim_alerts, read_alerts, rearm_alerts
+from asset_pipeline.ledger.approvals import end_where_caps_changed
 from asset_pipeline.ledger.budgets import (
     Budget,
     adopt_settings,
@@ -23,7 +24,7 @@ from asset_pipeline.ledger.budgets import (
 )
 from asset_pipeline.ledger.budgets import configured_limits as limits_of
 from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of
-from asset_pipeline.ledger.calls import OPEN, Call, Existing, Held, Intent, Outcome, Refused, State, Step
+from asset_pipeline.ledger.calls import OPEN, Barred, Call, Existing, Held, Intent, Outcome, Refused, State, Step
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.ledger.journal import apply_orders
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
@@ -67,11 +68,13 @@ class Ledger:
     Args:
         database: The shared database.
         mode: `sandbox` or `live`; each has its own money.
+        gated: Whether only samples and what has been approved may be bought.
     """
 
-    def __init__(self, database: Database, *, mode: str) -> None:
+    def __init__(self, database: Database, *, mode: str, gated: bool = True) -> None:
         self.database = database
         self.mode = mode
+        self.gated = gated
         self.owner = this_process()
 
     def adopt_settings(self, budget: BudgetSettings) -> None:
@@ -101,10 +104,11 @@ class Ledger:
         )
 
     def _change_limits(self, change: Callable[[Connection], None]) -> None:
-        """Change limits; what is no longer crossed under the new ones may be alerted of again."""
+        """Change limits; approvals given under others end, and what is not crossed any more may be alerted of again."""
 
         def apply(connection: Connection) -> None:
             change(connection)
+            end_where_caps_changed(connection, mode=self.mode, now=utc_now())
             rearm_alerts(connection, mode=self.mode, now=utc_now())
 
         self.database.run(apply)
@@ -145,16 +149,17 @@ class Ledger:
 
         return self.database.run(read)
 
-    async def hold(self, intent: Intent) -> Held | Refused | Existing:
+    async def hold(self, intent: Intent) -> Held | Refused | Barred | Existing:
         """Set money aside for one call; when this returns `Held`, the hold is committed.
 
         Returns:
-            `Held`: make the call. `Refused`: a budget is too small. `Existing`: the same thing is being bought, or was.
+            `Held`: make the call. `Refused`: a budget is too small. `Barred`: a person has to allow it first.
+            `Existing`: the same thing is being bought, or was.
         """
-        order = HoldOrder(intent, mode=self.mode, owner=self.owner)
+        order = HoldOrder(intent, mode=self.mode, owner=self.owner, gated=self.gated)
         asked = asyncio.wrap_future(self.database.submit(apply_orders, order))
         try:
-            return cast("Held | Refused | Existing", await asyncio.shield(asked))
+            return cast("Held | Refused | Barred | Existing", await asyncio.shield(asked))
         except asyncio.CancelledError:
             got = await asked  # a commit takes milliseconds, and a hold that nobody uses would stay for ever
             if isinstance(got, Held):

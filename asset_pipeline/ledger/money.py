@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
 
+from asset_pipeline.errors import SettingsError
+
 ZERO = Decimal(0)
 _DIGIT = Decimal("0.000000001")
 _CENT = Decimal("0.01")
@@ -29,6 +31,20 @@ def usd(value: object) -> Decimal:
     if not amount.is_finite():
         raise ValueError(f"{value!r} is not an amount")
     return amount.quantize(_DIGIT, rounding=ROUND_HALF_UP)
+
+
+def parse_usd(text: str, *, where: str) -> Decimal:
+    """Return an amount that a person typed, with or without a dollar sign.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    try:
+        return usd(text.strip().removeprefix("$"))
+    except ValueError:
+        raise SettingsError(
+            f"{text!r} is not an amount", where=where, fix="give a number of dollars, such as 2.50"
+        ) from None
 
 
 def worst(value: Decimal) -> Decimal:

@@ -17,11 +17,13 @@ class HoldOrder:
         intent: The call.
         mode: `sandbox` or `live`.
         owner: Host and process that asks.
+        gated: Whether only what people have allowed may be bought.
     """
 
     intent: Intent
     mode: str
     owner: str
+    gated: bool
 
 
 @dataclass(frozen=True)

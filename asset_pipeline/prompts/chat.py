@@ -179,6 +179,7 @@ class ChatBuyer:
             image_key=spender.wanted.key,
             collection=spender.wanted.collection,
             stage=spender.stage,
+            approval=spender.approval,
             content_key=question.content_key(
                 mode=self._ledger.mode, reasoning=reasoning.request() if reasoning else None
             ),

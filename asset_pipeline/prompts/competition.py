@@ -30,6 +30,14 @@ from asset_pipeline.spender import Spender
 TEMPLATE_WRITER = "template"
 
 
+def free_winner(draft: Draft, key: str, settings: PromptSettings) -> Winner | None:
+    """Return the prompt of an image that nobody competes for: a person's own, or the template's; else None."""
+    own = draft.own_prompt
+    if own:
+        return Winner(key, own.text, own.negative, own.author, None, (), ZERO)
+    return template_winner(draft, key) if settings.mode == "template" else None
+
+
 def template_winner(draft: Draft, key: str) -> Winner:
     """Return a template's own prompt, which costs nothing and beats nobody."""
     return Winner(key, draft.text, draft.negative_prompt, TEMPLATE_WRITER, None, (), ZERO)
@@ -81,9 +89,8 @@ class Competition:
 
     def find(self, draft: Draft) -> Winner | None:
         """Return the winning prompt if there is one already, of those that were loaded or found since."""
-        if self._terms.settings.mode == "template":
-            return template_winner(draft, self._terms.key(draft))
-        return next((self._winners[key] for key in self._terms.keys(draft) if key in self._winners), None)
+        free = free_winner(draft, self._terms.key(draft), self._terms.settings)
+        return free or next((self._winners[key] for key in self._terms.keys(draft) if key in self._winners), None)
 
     async def worst_usd(self, wanted: WantedImage, draft: Draft) -> Decimal | Failed:
         """Return the most that the prompt of an image can still cost: 0 where it has been bought.

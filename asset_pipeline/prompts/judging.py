@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from asset_pipeline.prompts.notes import said_by_person
 from asset_pipeline.prompts.question import Question
 from asset_pipeline.prompts.reading import one_line
 from asset_pipeline.prompts.render import Draft
@@ -62,7 +63,7 @@ class Verdict:
 
 def judge_question(draft: Draft, prompts: Sequence[str], settings: PromptSettings) -> Question:
     """Return what the judge is asked about prompts, in the order given; it never learns who wrote them or why."""
-    lines = ["What is wanted:", f"<draft>\n{draft.text}\n</draft>", "Criteria:"]
+    lines = ["What is wanted:", f"<draft>\n{draft.text}\n</draft>", *said_by_person(draft), "Criteria:"]
     lines += [f"- {name}: {meaning}" for name, meaning in settings.criteria.meanings().items()]
     lines += ["The scale, for each of them:", *_SCALE]
     lines += [

@@ -19,7 +19,7 @@ from asset_pipeline.prompts.pages import SUFFIX, Page, PageLoader, read_page
 from asset_pipeline.prompts.sources import PromptSources
 from asset_pipeline.results import Failed
 from asset_pipeline.specs import WantedImage
-from asset_pipeline.specs.wanted import canonical_sha256
+from asset_pipeline.specs.wanted import OwnPrompt, canonical_sha256
 
 # How a master prompt that stands in a spec is called where a file has its name.
 INLINE = "master_prompt"
@@ -35,11 +35,15 @@ class Draft:
         content_key: Hash of it.
         negative_prompt: What must not be seen, for a model that has a key for it; the prompt itself says, wherever
             that is possible, what is there instead.
+        note: What a person said of the picture before; told to writers and judge.
+        own_prompt: The prompt that a person decided on, in place of a competition.
     """
 
     text: str
     content_key: str
     negative_prompt: str = ""
+    note: str = ""
+    own_prompt: OwnPrompt | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,13 @@ class PromptRenderer:
             whose = "prompt" if wanted.master_prompt is None else "master prompt"
             return Failed(f"the {whose} of {wanted.type} cannot be rendered: {error}")
         negative = ", ".join(wanted.theme.avoid) if context.advice.takes_negative else ""
-        return Draft(text, canonical_sha256({"stage": "prompt", "text": text}), negative)
+        return Draft(
+            text,
+            canonical_sha256({"stage": "prompt", "text": text}),
+            negative,
+            note=wanted.note,
+            own_prompt=wanted.own_prompt,
+        )
 
     def _text(self, wanted: WantedImage, context: ImageContext) -> str:
         source = self._template(wanted)

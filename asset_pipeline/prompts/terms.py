@@ -48,14 +48,17 @@ class Terms:
         must not buy again what has been won. What was not there when the first prompts were won counts only where it is
         set.
         """
-        return canonical_sha256(
-            {"stage": "orchestrated_prompt", "mode": self.mode, "draft": draft.text, "settings": self._chosen()}
-        )
+        own = draft.own_prompt
+        if own:
+            said = {"text": own.text, "negative_prompt": own.negative}
+            return canonical_sha256({"stage": "own_prompt", "mode": self.mode, **said})
+        decisive = {"stage": "orchestrated_prompt", "mode": self.mode, "draft": draft.text, "settings": self._chosen()}
+        return canonical_sha256(decisive | ({"note": draft.note} if draft.note else {}))
 
     def keys(self, draft: Draft) -> tuple[str, ...]:
         """Return under which hashes a prompt may have been kept: won first, then fallen back on, if that is allowed."""
         key = self.key(draft)
-        if self.settings.mode == "template" or self.settings.on_no_quorum is OnNoQuorum.FAIL:
+        if draft.own_prompt or self.settings.mode == "template" or self.settings.on_no_quorum is OnNoQuorum.FAIL:
             return (key,)
         return key, self.fallback_key(key)
 

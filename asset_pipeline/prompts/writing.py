@@ -8,6 +8,7 @@ from typing import Any
 
 from asset_pipeline.prompts.briefs import Writer
 from asset_pipeline.prompts.disqualify import Disqualified, Fault, fault_in
+from asset_pipeline.prompts.notes import said_by_person
 from asset_pipeline.prompts.question import Question
 from asset_pipeline.prompts.reading import one_line
 from asset_pipeline.prompts.render import Draft
@@ -56,6 +57,7 @@ def writer_question(wanted: WantedImage, draft: Draft, writer: Writer, settings:
     if wanted.theme.avoid:
         lines.append(f"Avoid: {', '.join(wanted.theme.avoid)}")
     lines.append(f"<draft>\n{draft.text}\n</draft>")
+    lines += said_by_person(draft)
     return Question(
         kind="writer",
         model=writer.model,

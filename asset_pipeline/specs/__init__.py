@@ -3,8 +3,9 @@
 Nothing here calls a provider or spends anything.
 """
 
-from asset_pipeline.specs.catalog import Catalog, CollectionChange, ImageRow, SyncReport
+from asset_pipeline.specs.catalog import Catalog, ImageRow
 from asset_pipeline.specs.loader import LoadedSpecs, load_specs, require_specs, spec_files
+from asset_pipeline.specs.syncing import CollectionChange, SyncReport
 from asset_pipeline.specs.wanted import Collection, ImageType, Theme, WantedImage
 
 __all__ = [

@@ -5,51 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from asset_pipeline.ledger.database import Connection, Database, utc_now
-from asset_pipeline.ledger.rows import insert, upsert
+from asset_pipeline.specs.states import DONE, FAILED, HELD, LOST, MISSING, REJECTED, RETIRED
+from asset_pipeline.specs.syncing import (
+    CollectionChange,
+    SyncReport,
+    bump,
+    known_images,
+    retire_images,
+    sync_collections,
+)
 from asset_pipeline.specs.takes import with_takes
 from asset_pipeline.specs.wanted import Collection, WantedImage
 
-MISSING, DONE, FAILED, LOST, HELD, RETIRED = "missing", "done", "failed", "lost", "held", "retired"
-STATES = (DONE, MISSING, HELD, FAILED, LOST, RETIRED)
-
-
-@dataclass(frozen=True)
-class CollectionChange:
-    """What a sync changed in one collection.
-
-    Args:
-        collection: Its name.
-        file: Its spec.
-        revision: Goes up with every change.
-        added: Keys of images that are new, or wanted again.
-        changed: Keys of images that are wanted differently.
-        retired: Keys of images that are not wanted any more.
-        unchanged: How many stay as they are.
-    """
-
-    collection: str
-    file: str
-    revision: int
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    retired: tuple[str, ...]
-    unchanged: int
-
-    @property
-    def is_change(self) -> bool:
-        """Whether anything differs from before."""
-        return bool(self.added or self.changed or self.retired)
-
-
-@dataclass(frozen=True)
-class SyncReport:
-    """What a sync did."""
-
-    changes: tuple[CollectionChange, ...]
+STATES = (DONE, MISSING, HELD, FAILED, LOST, REJECTED, RETIRED)
 
 
 @dataclass(frozen=True)
@@ -58,7 +29,7 @@ class ImageRow:
 
     Args:
         wanted: What the spec wants.
-        state: `missing`, `done`, `failed`, `lost` or `held`.
+        state: `missing`, `done`, `failed`, `lost`, `held` or `rejected`.
         reason: Why it is failed or held.
     """
 
@@ -79,7 +50,7 @@ class Catalog:
 
     def sync(self, collections: Sequence[Collection]) -> SyncReport:
         """Take over what specs want now; only what differs is touched."""
-        return self._database.run(lambda connection: _sync(connection, collections, now=utc_now()))
+        return self._database.run(lambda connection: sync_collections(connection, collections, now=utc_now()))
 
     def retire_collections(self, names: Sequence[str]) -> SyncReport:
         """Retire all images of collections whose specs are gone."""
@@ -88,10 +59,10 @@ class Catalog:
             now = utc_now()
             changes = []
             for name in names:
-                known = _known(connection, name)
+                known = known_images(connection, name)
                 retired = [key for key, (_, is_retired) in known.items() if not is_retired]
-                _retire(connection, retired, now)
-                revision = _bump(connection, name, now)
+                retire_images(connection, retired, now)
+                revision = bump(connection, name, now)
                 changes.append(CollectionChange(name, "", revision, (), (), tuple(retired), 0))
             return SyncReport(tuple(changes))
 
@@ -181,116 +152,3 @@ def _mark(connection: Connection, reasons: Mapping[str, tuple[str, str]]) -> Non
             utc_now(),
         ],
     )
-
-
-def _sync(connection: Connection, collections: Sequence[Collection], *, now: datetime) -> SyncReport:
-    return SyncReport(tuple(_sync_one(connection, collection, now) for collection in collections))
-
-
-def _known(connection: Connection, collection: str) -> dict[str, tuple[str, bool]]:
-    rows = connection.execute(
-        "SELECT image_key, wanted_sha256, retired_at IS NOT NULL FROM store.images"
-        " WHERE collection = $1 ORDER BY position",
-        [collection],
-    ).fetchall()
-    return {key: (sha256, retired) for key, sha256, retired in rows}
-
-
-def _sync_one(connection: Connection, collection: Collection, now: datetime) -> CollectionChange:
-    known = _known(connection, collection.name)
-    wanted = {image.key: image for image in collection.images}
-    added = [key for key in wanted if key not in known or known[key][1]]
-    changed = [key for key, image in wanted.items() if key not in added and known[key][0] != image.sha256]
-    retired = [key for key, (_, is_retired) in known.items() if key not in wanted and not is_retired]
-    positions = {key: position for position, key in enumerate(wanted)}
-    new = [wanted[key] for key in added if key not in known]
-    insert(
-        connection,
-        "store.images",
-        [_row(image, positions[image.key], now) for image in new],
-    )
-    _update(connection, [wanted[key] for key in (*changed, *(key for key in added if key in known))], now)
-    _place(connection, positions)
-    _retire(connection, retired, now)
-    change = CollectionChange(
-        collection=collection.name,
-        file=collection.file,
-        revision=0,
-        added=tuple(added),
-        changed=tuple(changed),
-        retired=tuple(retired),
-        unchanged=len(wanted) - len(added) - len(changed),
-    )
-    revision = _record(connection, collection, changed=change.is_change, now=now)
-    return CollectionChange(**vars(change) | {"revision": revision})
-
-
-def _row(image: WantedImage, position: int, now: datetime) -> tuple[object, ...]:
-    return (
-        image.key,
-        image.collection,
-        position,
-        image.model_dump_json(),
-        image.sha256,
-        MISSING,
-        None,
-        now,
-        now,
-        None,
-    )
-
-
-def _update(connection: Connection, images: Sequence[WantedImage], now: datetime) -> None:
-    if not images:
-        return
-    connection.execute(
-        "UPDATE store.images SET wanted = n.wanted, wanted_sha256 = n.sha256, state = $4, reason = NULL,"
-        " updated_at = $5, retired_at = NULL"
-        " FROM (SELECT unnest($1) AS key, unnest($2) AS wanted, unnest($3) AS sha256) n WHERE image_key = n.key",
-        [
-            [image.key for image in images],
-            [image.model_dump_json() for image in images],
-            [image.sha256 for image in images],
-            MISSING,
-            now,
-        ],
-    )
-
-
-def _place(connection: Connection, positions: Mapping[str, int]) -> None:
-    connection.execute(
-        "UPDATE store.images SET position = n.position"
-        " FROM (SELECT unnest($1) AS key, unnest($2) AS position) n WHERE image_key = n.key"
-        " AND store.images.position <> n.position",
-        [list(positions), list(positions.values())],
-    )
-
-
-def _retire(connection: Connection, keys: Sequence[str], now: datetime) -> None:
-    connection.execute(
-        "UPDATE store.images SET state = $2, reason = NULL, updated_at = $3, retired_at = $3"
-        " WHERE image_key IN (SELECT unnest($1::VARCHAR[]))",
-        [list(keys), RETIRED, now],
-    )
-
-
-def _record(connection: Connection, collection: Collection, *, changed: bool, now: datetime) -> int:
-    row = connection.execute(
-        "SELECT revision FROM store.collections WHERE collection = $1", [collection.name]
-    ).fetchone()
-    revision = (row[0] if row else 0) + (1 if changed else 0)
-    upsert(
-        connection,
-        "store.collections (collection, title, spec_file, spec_sha256, revision, synced_at)",
-        [(collection.name, collection.title, collection.file, collection.sha256, revision, now)],
-        key=1,
-    )
-    return revision
-
-
-def _bump(connection: Connection, name: str, now: datetime) -> int:
-    row = connection.execute(
-        "UPDATE store.collections SET revision = revision + 1, synced_at = $2 WHERE collection = $1 RETURNING revision",
-        [name, now],
-    ).fetchone()
-    return int(row[0]) if row else 0

@@ -138,6 +138,7 @@ def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
         file=document.file,
         sha256=document.sha256,
         images=images,
+        sample=spec.sample,
     )
 
 

@@ -22,6 +22,7 @@ from asset_pipeline.specs.fields import (
     Words,
 )
 from asset_pipeline.specs.renditions import MAX_RENDITIONS, RenditionEntry
+from asset_pipeline.specs.wanted import DEFAULT_SAMPLE
 
 
 class ThemeEntry(Entry):
@@ -89,6 +90,9 @@ class Spec(Entry):
 
     collection: Slug = Field(description="Namespace of the images' keys.")
     title: Line | None = Field(None, description="The collection's name, for people.")
+    sample: int = Field(
+        DEFAULT_SAMPLE, ge=1, le=1000, description="Images that are made for a person to see before the rest is bought."
+    )
     theme: ThemeEntry = Field(ThemeEntry(), description="What all images have in common.")
     types: dict[TypeName, TypeEntry] = Field({}, description="What each type means here.")
     images: list[ImageEntry] = Field([], description="Images, one by one.")

@@ -1,45 +1,59 @@
-"""Takes: a person wants an image anew, and pays again on purpose; each take is another thing to buy."""
+"""Takes: what a person wants of one image besides its spec; each take is another thing to buy."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from asset_pipeline.ledger.database import Connection, utc_now
-from asset_pipeline.ledger.rows import insert, upsert
-from asset_pipeline.specs.wanted import WantedImage
+from asset_pipeline.ledger.database import Connection
+from asset_pipeline.ledger.rows import upsert
+from asset_pipeline.specs.wanted import OwnPrompt, WantedImage
 
-DECISION = "regenerate"
+
+@dataclass(frozen=True)
+class Take:
+    """What a person wants of an image.
+
+    Args:
+        take: 1, or more where it is wanted anew.
+        note: What those who write its prompt are told.
+        own_prompt: Its prompt, where a person has decided on one.
+    """
+
+    take: int = 1
+    note: str = ""
+    own_prompt: OwnPrompt | None = None
+
+
+def read_takes(connection: Connection, keys: Sequence[str]) -> dict[str, Take]:
+    """Return what people want of images, by key, where they want anything."""
+    rows = connection.execute(
+        "SELECT image_key, take, note, prompt, negative_prompt, author FROM store.takes"
+        " WHERE image_key IN (SELECT unnest($1::VARCHAR[]))",
+        [list(keys)],
+    ).fetchall()
+    return {
+        key: Take(take, note or "", OwnPrompt(text=prompt, negative=negative, author=author) if prompt else None)
+        for key, take, note, prompt, negative, author in rows
+    }
+
+
+def write_takes(connection: Connection, takes: Mapping[str, Take]) -> None:
+    """Record what people want of images."""
+    rows = []
+    for key, take in takes.items():
+        own = take.own_prompt
+        said = (own.text, own.negative, own.author) if own else (None, None, None)
+        rows.append((key, take.take, take.note or None, *said))
+    upsert(connection, "store.takes (image_key, take, note, prompt, negative_prompt, author)", rows, key=1)
 
 
 def with_takes(connection: Connection, images: Sequence[WantedImage]) -> list[WantedImage]:
-    """Return images with the take that is wanted of each."""
-    rows = connection.execute(
-        "SELECT image_key, take FROM store.takes WHERE image_key IN (SELECT unnest($1::VARCHAR[]))",
-        [[image.key for image in images]],
-    ).fetchall()
-    takes = dict(rows)
-    return [image.model_copy(update={"take": takes[image.key]}) if image.key in takes else image for image in images]
+    """Return images with what people want of each."""
+    takes = read_takes(connection, [image.key for image in images])
+    return [image.model_copy(update=vars(takes[image.key])) if image.key in takes else image for image in images]
 
 
-def want_anew(connection: Connection, images: Sequence[WantedImage], *, note: str | None, reviewer: str) -> None:
-    """Want another take of images; what is there stays until it has been made.
-
-    Args:
-        connection: In its transaction.
-        images: Which, with their takes so far.
-        note: Why, for the record.
-        reviewer: Who says so.
-    """
-    now = utc_now()
-    upsert(connection, "store.takes (image_key, take)", [(image.key, image.take + 1) for image in images], key=1)
-    connection.execute(
-        "UPDATE store.images SET state = 'missing', reason = 'to be made anew', updated_at = $2"
-        " WHERE image_key IN (SELECT unnest($1))",
-        [[image.key for image in images], now],
-    )
-    insert(
-        connection,
-        "store.reviews (review_id, collection, image_key, decision, note, reviewer, created_at)",
-        [(uuid.uuid4().hex, image.collection, image.key, DECISION, note, reviewer, now) for image in images],
-    )
+def without_take(image: WantedImage) -> WantedImage:
+    """Return an image as its spec alone wants it."""
+    return image.model_copy(update=vars(Take()))

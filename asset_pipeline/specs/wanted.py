@@ -10,6 +10,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+# Images that are made before a person has approved the rest of a collection.
+DEFAULT_SAMPLE = 10
+PERSON = "person"
+# What people want of an image besides its spec.
+_OF_PERSONS = {"take", "note", "own_prompt"}
+
 
 class ImageType(StrEnum):
     """The kinds of images there are; also the folder names under the images."""
@@ -65,6 +71,22 @@ class WantedRendition(BaseModel):
     format: str
 
 
+class OwnPrompt(BaseModel):
+    """A prompt that a person has decided on for one image.
+
+    Args:
+        text: The prompt.
+        negative: What must not be seen.
+        author: Who wrote it: `person`, or the model whose candidate was picked.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    negative: str = ""
+    author: str = PERSON
+
+
 class WantedImage(BaseModel):
     """One wanted file, with everything that decides how it looks.
 
@@ -91,6 +113,8 @@ class WantedImage(BaseModel):
         renditions: Further files of it.
         theme: Of the collection.
         take: 1, or more where a person wanted it anew; no part of what the spec wants.
+        note: What a person said of the take before; told to those who write its prompt. No part of the spec either.
+        own_prompt: A prompt that a person wrote or picked, in place of a competition. No part of the spec either.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -116,13 +140,15 @@ class WantedImage(BaseModel):
     renditions: tuple[WantedRendition, ...] = ()
     theme: Theme = Theme()
     take: int = 1
+    note: str = ""
+    own_prompt: OwnPrompt | None = None
 
     @property
     def sha256(self) -> str:
         """Hash of all of it: equal means that the spec wants the same thing."""
         later = ("fallbacks", "input", "tone", "transparent", "renditions")  # keys that came after ledgers were kept
         absent = {name for name in later if not getattr(self, name)}
-        return canonical_sha256(self.model_dump(mode="json", exclude={"take"} | absent))
+        return canonical_sha256(self.model_dump(mode="json", exclude=_OF_PERSONS | absent))
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -151,6 +177,7 @@ class Collection:
         file: The spec file, as it is shown to the user.
         sha256: Of the file's bytes.
         images: All wanted images, in the spec's order.
+        sample: How many of them are made before a person has approved the rest.
     """
 
     name: str
@@ -158,6 +185,7 @@ class Collection:
     file: str
     sha256: str
     images: tuple[WantedImage, ...]
+    sample: int = DEFAULT_SAMPLE
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 - anything that is JSON

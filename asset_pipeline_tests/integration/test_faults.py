@@ -7,6 +7,7 @@ from asset_pipeline_tests.support.specs import TITLES, spec_of
 
 FLAGGED, BROKEN = TITLES[3:5], TITLES[7]
 FAILED_KEYS = {f"test.icons.{title.lower()}" for title in (*FLAGGED, BROKEN)}
+NOBODY_DECIDES = {"waiting": 0, "rejected": 0}
 
 
 def instance_of(project, monkeypatch):
@@ -29,7 +30,7 @@ def failing(served_project, sandbox):
 def test_of_20_images_with_3_refused_17_land_and_the_next_run_buys_the_3(failing, sandbox, monkeypatch):
     first = failing.command("run", "--json")
     assert first.code == 3, first.err
-    assert first.json["images"] == {"total": 20, "up_to_date": 0, "done": 17, "failed": 3, "held": 0}
+    assert first.json["images"] == {"total": 20, "up_to_date": 0, "done": 17, "failed": 3, "held": 0} | NOBODY_DECIDES
     assert set(first.json["failed"]) == FAILED_KEYS
     assert len(failing.images()) == 17
     with instance_of(failing, monkeypatch) as instance:
@@ -44,7 +45,7 @@ def test_of_20_images_with_3_refused_17_land_and_the_next_run_buys_the_3(failing
     bought = {call["id"] for call in sandbox.invoice() if call["provider"] == "replicate"}
     second = failing.command("run", "--json")
     assert second.code == 0, second.err
-    assert second.json["images"] == {"total": 20, "up_to_date": 17, "done": 3, "failed": 0, "held": 0}
+    assert second.json["images"] == {"total": 20, "up_to_date": 17, "done": 3, "failed": 0, "held": 0} | NOBODY_DECIDES
     new = [c for c in sandbox.invoice() if c["provider"] == "replicate" and c["id"] not in bought]
     assert len(new) == 3
     assert len(failing.images()) == 20

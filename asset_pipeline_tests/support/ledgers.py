@@ -69,7 +69,7 @@ def intent_for(key: str, usd: str | Decimal = "0.04", **changes: Any) -> Intent:
 
 def open_ledger(database: Database, mode: str = "sandbox", **limits: Any) -> Ledger:
     """Return a ledger with these limits in its settings, such as `total_usd="1.00"`; the others are 25 USD."""
-    ledger = Ledger(database, mode=mode)
+    ledger = Ledger(database, mode=mode, gated=False)
     ledger.adopt_settings(BudgetSettings.model_validate({"sample_usd": "25"} | limits))
     return ledger
 

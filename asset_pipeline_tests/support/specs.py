@@ -13,8 +13,11 @@ TITLES = (
 def spec_of(count: int, *, collection: str = "test", kind: str = "icons", extra: Sequence[str] = ()) -> str:
     """Return a spec of images of one type, each with a title of its own."""
     titles = [TITLES[n] if n < len(TITLES) else f"{TITLES[n % len(TITLES)]} {n}" for n in range(count)]
+    # Unless told otherwise, all of them are the sample: what is tested is seldom the gate.
+    sample = [] if any(line.startswith("sample:") for line in extra) else [f"sample: {max(count, 1)}"]
     lines = [
         f"collection: {collection}",
+        *sample,
         'theme: {style: engraved, palette: {primary: "#1F3A4D", accent: "#D9A441"}, avoid: [text]}',
         *extra,
         "images:",

@@ -8,6 +8,7 @@ from asset_pipeline_tests.integration.cli.waiting import ended, pictures, until
 from asset_pipeline_tests.support.specs import spec_of
 
 USABLE = Decimal("0.10") * Decimal("0.95")
+NOTHING_ELSE = {"failed": 0, "held": 0, "waiting": 0, "rejected": 0}
 
 
 def highest(project):
@@ -36,7 +37,7 @@ def test_a_limit_stops_a_run_says_how_to_go_on_and_the_rest_is_made_once_it_is_r
     assert run_in(served_project, "budget", "set", "total", "5").code == 0
     finished = run_in(served_project, "run", "--json")
     assert finished.code == 0, finished.err
-    assert finished.json["images"] == {"total": 20, "up_to_date": 2, "done": 18, "failed": 0, "held": 0}
+    assert finished.json["images"] == {"total": 20, "up_to_date": 2, "done": 18} | NOTHING_ELSE
     assert len(served_project.images()) == 20
     assert len(pictures(sandbox)) == 20
     assert served_project.rows("SELECT sum(cost_usd), sum(held_usd) FROM calls") == [(sandbox.total(), 0)]

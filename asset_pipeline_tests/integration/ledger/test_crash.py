@@ -44,7 +44,7 @@ def test_a_process_killed_between_hold_and_settlement_leaves_its_holds_held_and_
         program.kill()
         reported |= {line.strip() for line in program.stdout if line.endswith("\n")}
     with Database(path) as database:
-        ledger = Ledger(database, mode="sandbox")
+        ledger = Ledger(database, mode="sandbox", gated=False)
         left = wait_for(ledger.open_calls)
         # What was committed and not yet reported when the signal came is held as well; nothing reported is lost.
         assert reported <= {call.call_id for call in left}

@@ -23,7 +23,7 @@ def buy_until_refused(path, start, results, *, name, in_flight):
         return bought
 
     async def main(database):
-        ledger = Ledger(database, mode="sandbox")
+        ledger = Ledger(database, mode="sandbox", gated=False)
         return await asyncio.gather(*(buy_one_after_another(ledger, lane) for lane in range(in_flight)))
 
     with Database(path) as database:
@@ -39,7 +39,7 @@ def want_the_same(path, start, results, *, name, count):
 
     with Database(path) as database:
         start.wait(timeout=120)
-        answers = asyncio.run(main(Ledger(database, mode="sandbox")))
+        answers = asyncio.run(main(Ledger(database, mode="sandbox", gated=False)))
         results.put((name, [one.intent.content_key for one in answers if isinstance(one, Held)]))
 
 
@@ -57,7 +57,7 @@ def buy_and_look(path, start, results, *, name, count):
 
     with Database(path) as database:
         start.wait(timeout=120)
-        results.put((name, asyncio.run(main(Ledger(database, mode="sandbox")))))
+        results.put((name, asyncio.run(main(Ledger(database, mode="sandbox", gated=False)))))
 
 
 def hold_and_hang(path):
@@ -65,7 +65,7 @@ def hold_and_hang(path):
 
     async def main():
         with Database(Path(path)) as database:
-            ledger = Ledger(database, mode="sandbox")
+            ledger = Ledger(database, mode="sandbox", gated=False)
             for number in range(100_000):
                 held = await ledger.hold(intent_for(str(number), "0.0001"))
                 sys.stdout.write(f"{held.call_id}\n")

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from asset_pipeline.decisions import Kind
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Alert, Database
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.services import open_pipeline
 from asset_pipeline.specs import Catalog, require_specs
-from asset_pipeline.specs.takes import want_anew
+from asset_pipeline_tests.support.decisions import decide
 from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.sandboxes import ServedSandbox
 
@@ -52,8 +53,7 @@ class House:
     def want_anew(self, *keys):
         """Want another take of images, as a person does who will pay again."""
         with Database(self.open().paths.database) as database:
-            images = [row.wanted for row in Catalog(database).images(keys).values()]
-            database.run(lambda connection: want_anew(connection, images, note=None, reviewer="a test"))
+            decide(database, Kind.REGENERATE, *keys)
 
     def open(self, **settings):
         """Return the project, with settings on top."""

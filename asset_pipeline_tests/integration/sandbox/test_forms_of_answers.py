@@ -30,7 +30,9 @@ def ask(served_project, sandbox):
     """Ask models for a prompt, one after the other in one run; return the endings and all calls there are."""
 
     def ask(*models, **openrouter):
-        project = served_project.open(sandbox={"url": sandbox.url}, openrouter=openrouter)
+        project = served_project.open(
+            sandbox={"url": sandbox.url}, openrouter=openrouter, rollout={"require_approval": False}
+        )
 
         async def run():
             with Database(project.paths.database) as database:

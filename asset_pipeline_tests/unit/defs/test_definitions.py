@@ -50,7 +50,7 @@ def test_sensors_and_schedules_are_stopped_until_the_setting_starts_them(home, m
         monkeypatch.setenv("ASSET_PIPELINE__AUTOMATION__START_SENSORS", setting)
     repository = defs().get_repository_def()
     statuses = {one.name: one.default_status.name for one in (*repository.sensor_defs, *repository.schedule_defs)}
-    assert statuses == {"new_specs": status, "held_after_failure": status, "reconcile": status}
+    assert statuses == {"new_specs": status, "decisions": status, "held_after_failure": status, "reconcile": status}
 
 
 def test_interval_and_cron_are_settings(home, monkeypatch):

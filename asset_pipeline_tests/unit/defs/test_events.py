@@ -50,7 +50,7 @@ def test_of_many_failures_the_message_names_twenty_and_the_metadata_all():
 )
 def test_an_image_that_was_not_made_is_observed_with_its_reason_and_not_materialized(wanted, project, payload, said):
     result = StageResult(wanted, Asset.GENERATED_IMAGES, payload, 0.1)
-    (event,) = events(result, code_version="1", data=project.root / "data")
+    (event,) = events(result, code_version="1", data=project.root / "data", review_url="http://127.0.0.1:4500/i/x")
     assert isinstance(event, dg.AssetObservation)
     assert event.partition == wanted.key
     assert {name: value.value for name, value in event.metadata.items()} == said

@@ -21,7 +21,7 @@ def candidate(position, **changes):
 def metadata_of(winner):
     """Return what Dagster shows of a winner."""
     result = StageResult(wanted(), Asset.ORCHESTRATED_PROMPTS, winner, 0.1, "draft")
-    (event,) = events(result, code_version="1", data=Path("data"))
+    (event,) = events(result, code_version="1", data=Path("data"), review_url="http://127.0.0.1:4500/i/x")
     return {name: entry.value for name, entry in event.metadata.items()}
 
 

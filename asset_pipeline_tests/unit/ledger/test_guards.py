@@ -28,7 +28,7 @@ def test_a_call_is_not_settled_without_a_cost_or_below_nothing(database, cost):
 
 
 def test_a_database_without_limits_spends_nothing(database):
-    ledger = Ledger(database, mode="sandbox")
+    ledger = Ledger(database, mode="sandbox", gated=False)
     with pytest.raises(LedgerError, match="no limit is known for 'total'"):
         wait_for(lambda: ledger.hold(intent_for("a")))
     assert rows(database, "SELECT count(*) FROM calls") == [(0,)]

@@ -110,9 +110,9 @@ def test_of_equal_holds_at_once_one_is_made_and_the_others_get_that_one(ledger):
 def test_a_limit_changed_elsewhere_is_obeyed_at_the_next_hold(ledger):
     assert isinstance(hold(ledger, "a"), Held)
     with Database(ledger.database.path) as elsewhere:
-        Ledger(elsewhere, mode="sandbox").set_limit("total", Decimal("0.05"), margin=MARGIN)
+        Ledger(elsewhere, mode="sandbox", gated=False).set_limit("total", Decimal("0.05"), margin=MARGIN)
         assert isinstance(hold(ledger, "b"), Refused)
-        Ledger(elsewhere, mode="sandbox").set_limit("total", Decimal("0.10"), margin=MARGIN)
+        Ledger(elsewhere, mode="sandbox", gated=False).set_limit("total", Decimal("0.10"), margin=MARGIN)
     assert isinstance(hold(ledger, "b"), Held)
 
 
@@ -120,7 +120,7 @@ def test_what_another_process_holds_counts_against_the_same_limit(ledger):
     ledger.set_limit("total", Decimal("0.10"), margin=MARGIN)
     assert isinstance(hold(ledger, "a"), Held)
     with Database(ledger.database.path) as elsewhere:
-        assert isinstance(hold(Ledger(elsewhere, mode="sandbox"), "b"), Held)
+        assert isinstance(hold(Ledger(elsewhere, mode="sandbox", gated=False), "b"), Held)
     assert isinstance(hold(ledger, "c"), Refused)
 
 
@@ -180,7 +180,7 @@ def test_an_open_call_is_kept_with_all_that_is_needed_to_find_it_at_the_provider
     call_id = wait_for(lambda: ledger.hold(intent)).call_id
     wait_for(lambda: ledger.submitted(call_id, "prediction-1", answer_sha256="cd" * 32))
     with Database(database.path) as later:
-        (call,) = wait_for(Ledger(later, mode="sandbox").open_calls)
+        (call,) = wait_for(Ledger(later, mode="sandbox", gated=False).open_calls)
     assert (call.call_id, call.state, call.provider_call_id) == (call_id, State.SUBMITTED, "prediction-1")
     assert (call.request, call.worst_usd, call.owner) == (intent.request, Decimal("0.04"), ledger.owner)
     assert rows(database, "SELECT answer_sha256 FROM ledger WHERE state = 'submitted'") == [("cd" * 32,)]

@@ -138,7 +138,7 @@ class Desk:
 async def desk(folder: Path, models: ScriptedModels, settings: OpenRouterSettings | None = None) -> AsyncIterator[Desk]:
     """Open a ledger in a folder, before scripted models."""
     with Database(folder / "pipeline.duckdb") as database:
-        ledger = Ledger(database, mode="sandbox")
+        ledger = Ledger(database, mode="sandbox", gated=False)
         ledger.adopt_settings(BudgetSettings())
         async with httpx.AsyncClient(base_url="http://models", transport=httpx.MockTransport(models)) as api:
             client = OpenRouterClient(api, request_timeout_s=5)

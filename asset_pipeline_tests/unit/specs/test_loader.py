@@ -88,7 +88,7 @@ def test_a_wrong_value_of_an_image_is_named_with_its_line_key_and_what_is_allowe
         ("collection: test\nimages:\n  - title: A\n", "spec.yaml:3: images[0].type: ", "is missing"),
         ("collection: test\nimages:\n  - type: icons\n", "spec.yaml:3: images[0].title: ", "is missing"),
         ("images:\n  - {type: icons, title: A}\n", "spec.yaml:1: collection: ", "is missing"),
-        (f"{GOOD}pagess: []\n", "spec.yaml:4: pagess: ", "did you mean 'pages'? Allowed: collection, title, theme"),
+        (f"{GOOD}pagess: []\n", "spec.yaml:4: pagess: ", "did you mean 'pages'? Allowed: collection, title, sample"),
         (f"{GOOD}theme: {{stile: x}}\n", "spec.yaml:4: theme.stile: ", "did you mean 'style'? Allowed: style, palette"),
         (f"{GOOD}types: {{icon: {{}}}}\n", "spec.yaml:4: types.icon: ", "did you mean 'icons'? Allowed: icons, covers"),
         (f"{GOOD}types:\n  icons:\n    siz: 9x9\n", "spec.yaml:6: types.icons.siz: ", "did you mean 'size'?"),

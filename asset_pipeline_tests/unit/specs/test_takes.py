@@ -2,11 +2,13 @@
 
 import pytest
 
+from asset_pipeline.decisions import Kind
 from asset_pipeline.images.quotes import image_content_key
 from asset_pipeline.ledger import Database
 from asset_pipeline.specs import Catalog, Collection
-from asset_pipeline.specs.takes import want_anew, with_takes
+from asset_pipeline.specs.takes import with_takes
 from asset_pipeline.specs.wanted import canonical_sha256
+from asset_pipeline_tests.support.decisions import decide
 from asset_pipeline_tests.support.wanted import wanted
 
 LANTERN, ANCHOR = "test.icons.lantern", "test.icons.anchor"
@@ -23,8 +25,7 @@ def database(tmp_path):
 
 def want(database, *keys, note=None):
     """Want images anew, as the catalog has them."""
-    images = [row.wanted for row in Catalog(database).images(keys).values()]
-    database.run(lambda connection: want_anew(connection, images, note=note, reviewer="ada"))
+    decide(database, Kind.REGENERATE, *keys, note=note or "", reviewer="ada")
 
 
 def takes(database):

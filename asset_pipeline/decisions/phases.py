@@ -1,0 +1,95 @@
+"""The phases of a rollout, and what there is to be seen of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from asset_pipeline.ledger import Connection
+from asset_pipeline.ledger.approvals import Approval, Controlled
+from asset_pipeline.ledger.money import brief
+from asset_pipeline.specs.states import DONE, REJECTED
+
+SAMPLE, CANARY, PRODUCTION, OPEN = "sample", "canary", "production", "open"
+
+
+@dataclass(frozen=True)
+class SampleSeen:
+    """What there is to be seen of a sample.
+
+    Args:
+        seen: How many of its images have a picture, or have been decided about.
+        bad: How many of those are rejected, sent back, or did not pass a check.
+        pictures: Hash of each finished file, by key.
+    """
+
+    seen: int
+    bad: int
+    pictures: Mapping[str, str]
+
+
+def read_seen(connection: Connection, sample: Sequence[str]) -> SampleSeen:
+    """Return what there is to be seen of a sample.
+
+    Args:
+        connection: In its transaction.
+        sample: Keys of its images.
+    """
+    rows = connection.execute(
+        "SELECT i.image_key, i.state, d.sha256, EXISTS (SELECT 1 FROM main.checks c WHERE c.image_key = i.image_key"
+        "  AND NOT c.passed AND c.policy <> 'warn'), w.decision"
+        " FROM store.images i LEFT JOIN (SELECT image_key, sha256 FROM store.deliveries"
+        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1) d USING (image_key)"
+        " LEFT JOIN (SELECT image_key, decision FROM store.reviews WHERE undone_at IS NULL"
+        "  AND decision NOT IN ('favourite', 'unfavourite')"
+        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY created_at DESC) = 1) w USING (image_key)"
+        " WHERE i.image_key IN (SELECT unnest($1::VARCHAR[]))",
+        [list(sample)],
+    ).fetchall()
+    seen = [row for row in rows if row[2] or row[1] in (DONE, REJECTED)]
+    # A person's approval outweighs what a check found.
+    bad = [
+        key
+        for key, state, _, has_doubt, word in seen
+        if state == REJECTED or (state == DONE and has_doubt and word not in ("approve", "choose")) or state != DONE
+    ]
+    return SampleSeen(len(seen), len(bad), {key: sha256 for key, _, sha256, _, _ in seen if sha256})
+
+
+def phase_of(approval: Approval | None, controlled: Controlled | None, *, is_gated: bool) -> str:
+    """Return the phase of a collection.
+
+    Args:
+        approval: The approval that counts, if one does.
+        controlled: Who has paused or stopped it, if anybody has.
+        is_gated: Whether anything has to be approved at all.
+    """
+    if controlled:
+        return str(controlled.state)
+    if not is_gated:
+        return OPEN
+    if approval is None:
+        return SAMPLE
+    return PRODUCTION if approval.canary_passed_at else CANARY
+
+
+def explain(phase: str, *, collection: str, approval: Approval | None, controlled: Controlled | None) -> str:
+    """Return a phase in a sentence for people.
+
+    Args:
+        phase: The phase.
+        collection: Whose.
+        approval: Its last approval, ended or not.
+        controlled: Who has paused or stopped it, if anybody has.
+    """
+    if controlled:
+        return controlled.reason(collection)
+    if phase == OPEN:
+        return "Everything is bought at once: rollout.require_approval is false."
+    if approval is None or phase == SAMPLE:
+        ended = f" The last approval has ended: {approval.ended_because}." if approval and approval.ended_at else ""
+        return f"Only the sample is bought until somebody approves the rest.{ended}"
+    given = f"Approved by {approval.reviewer} with {brief(approval.amount_usd)}."
+    if phase == CANARY:
+        return f"{given} A first few images are bought; the rest follows if they turn out well."
+    return f"{given} The first images turned out well; the rest is bought."

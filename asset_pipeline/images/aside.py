@@ -1,0 +1,47 @@
+"""Keeps the files of rejected images out of what is delivered, without losing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from asset_pipeline.ledger import Connection
+from asset_pipeline.paths import Paths
+
+
+def set_aside(paths: Paths, files: Iterable[str]) -> None:
+    """Move finished files out of the folder of images; one that is not there is left at that.
+
+    Args:
+        paths: The places of the project.
+        files: Relative to the data directory.
+    """
+    for file in files:
+        here, there = paths.data / file, _aside(paths, file)
+        if here.is_file():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            here.replace(there)
+
+
+def put_back(paths: Paths, files: Iterable[str]) -> bool:
+    """Move files back, and say whether all of them are in their places now."""
+    wanted = list(files)
+    for file in wanted:
+        here, there = paths.data / file, _aside(paths, file)
+        if there.is_file() and not here.exists():
+            here.parent.mkdir(parents=True, exist_ok=True)
+            there.replace(here)
+    return bool(wanted) and all((paths.data / file).is_file() for file in wanted)
+
+
+def rejected_files(connection: Connection) -> list[str]:
+    """Return the files that must not be delivered: those of rejected images that no other image has now."""
+    rows = connection.execute(
+        "SELECT path FROM main.images WHERE state = 'rejected' AND path IS NOT NULL UNION"
+        " SELECT r.path FROM store.renditions r JOIN store.images i USING (image_key) WHERE i.state = 'rejected'"
+    ).fetchall()
+    return [path for (path,) in rows]
+
+
+def _aside(paths: Paths, file: str) -> Path:
+    return paths.rejected / file
