@@ -1,0 +1,292 @@
+"""Reads how runs of any process get on: what stands now, and what has been added to the ledger since the last look.
+
+It reads the tables and not the views: a look must cost milliseconds, with thousands of images and tens of thousands
+of entries. What it has seen is told by the number of the ledger's last entry and the time of an image's last change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from asset_pipeline.ledger import Connection
+from asset_pipeline.ledger.budgets import Budget, read_budgets
+from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.review.live_phases import Gate
+from asset_pipeline.review.live_words import in_words
+
+# More than this at once is not told line by line; who listens is told that there was more.
+MOST_ENTRIES = 200
+MOST_IMAGES = 500
+# Whoever comes new is told of what changed while their page was on its way.
+LOOK_BACK = timedelta(minutes=2)
+FIRST_ENTRIES = 30
+_PROGRESS = """
+WITH seen AS (
+    SELECT image_key, max(created_at) AS seen_at FROM store.reviews
+    WHERE image_key IS NOT NULL AND undone_at IS NULL AND decision IN ('approve', 'reject', 'choose') GROUP BY image_key
+), doubts AS (
+    SELECT image_key, max(created_at) AS made_at FROM store.checks WHERE NOT passed AND policy <> 'warn'
+    GROUP BY image_key
+), standing AS (
+    SELECT i.collection, i.state, i.is_sample, i.is_sample AND seen_at IS NULL AS is_new,
+        made_at IS NOT NULL AND (seen_at IS NULL OR seen_at <= made_at) AS is_doubtful
+    FROM store.images i LEFT JOIN seen USING (image_key) LEFT JOIN doubts USING (image_key)
+    WHERE i.retired_at IS NULL
+)
+SELECT collection, state, count(*), count(*) FILTER (is_sample),
+    count(*) FILTER (state = 'done' AND (is_new OR is_doubtful)), count(*) FILTER (state = 'done' AND is_doubtful)
+FROM standing GROUP BY ALL ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far somebody has seen.
+
+    Args:
+        entry_id: Number of the last entry of the ledger.
+        changed_at: Time of the last change of an image, UTC.
+    """
+
+    entry_id: int
+    changed_at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}@{self.changed_at.isoformat()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor | None:
+        """Return what `str` gave of a cursor, or None for anything else."""
+        number, _, moment = text.partition("@")
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            return None
+        try:
+            changed_at = datetime.fromisoformat(moment)
+        except ValueError:
+            return None
+        return None if changed_at.tzinfo else cls(int(number), changed_at)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where one collection stands.
+
+    Args:
+        collection: Its name.
+        by_state: Number of its images by state, without retired ones.
+        in_flight: Its paid calls that are not resolved.
+        waiting: Its finished images that a person has to look at.
+        phase: Where it is on its way, as `live_phases` says.
+        spent_usd: What it has cost.
+        held_usd: What is set aside for it.
+    """
+
+    collection: str
+    by_state: dict[str, int]
+    in_flight: int
+    waiting: int
+    phase: str
+    spent_usd: Decimal
+    held_usd: Decimal
+
+    @property
+    def total(self) -> int:
+        """How many images it wants."""
+        return sum(self.by_state.values())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the ledger, with its sentence for people."""
+
+    entry_id: int
+    created_at: datetime
+    collection: str
+    image_key: str
+    kind: str
+    model: str
+    state: str
+    cost_usd: Decimal
+    reason: str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """An image that has changed."""
+
+    image_key: str
+    collection: str
+    state: str
+    reason: str | None
+    sha256: str | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at the database has found.
+
+    Args:
+        cursor: How far it has seen.
+        progress: All collections with images, by name.
+        budgets: All limits with what is spent and held under each.
+        unknown: What is held for calls whose outcome nobody knows, by scope.
+        entries: New lines of the ledger, oldest first.
+        changes: Images that have changed, oldest change first.
+        more: Whether more has changed than is told.
+    """
+
+    cursor: Cursor
+    progress: tuple[Progress, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    unknown: dict[str, Decimal] = field(default_factory=dict)
+    entries: tuple[Entry, ...] = ()
+    changes: tuple[Change, ...] = ()
+    more: bool = False
+
+    def after(self, cursor: Cursor, *, collection: str | None) -> Look:
+        """Return it without what somebody has seen, and without other collections where they want one."""
+
+        def is_wanted(one: Progress | Entry | Change) -> bool:
+            return collection is None or one.collection == collection
+
+        return replace(
+            self,
+            progress=tuple(one for one in self.progress if is_wanted(one)),
+            entries=tuple(one for one in self.entries if is_wanted(one) and one.entry_id > cursor.entry_id),
+            changes=tuple(one for one in self.changes if is_wanted(one) and one.changed_at > cursor.changed_at),
+        )
+
+
+def look(connection: Connection, *, mode: str, since: Cursor | None) -> Look:
+    """Look at the database.
+
+    Args:
+        connection: In its transaction.
+        mode: Whose money and calls.
+        since: How far whoever asks has seen; None for one who comes new.
+    """
+    now = utc_now()
+    tip, changed_at = _row(
+        connection,
+        "SELECT (SELECT coalesce(max(entry_id), 0) FROM store.entries), (SELECT max(updated_at) FROM store.images)",
+    )
+    cursor = Cursor(tip, changed_at or now)
+    if since is None or since.entry_id > tip:  # or the ledger is another one by now
+        since = Cursor(max(0, tip - FIRST_ENTRIES), now - LOOK_BACK)
+    entries = _entries(connection, mode, since)
+    changes = _changes(connection, since)
+    return Look(
+        cursor=cursor,
+        progress=_progress(connection, mode),
+        budgets=tuple(read_budgets(connection, mode=mode, day=now.strftime("%Y-%m-%d"))),
+        unknown=_unknown(connection, mode, day=now.strftime("%Y-%m-%d")),
+        entries=entries[-MOST_ENTRIES:],
+        changes=changes[-MOST_IMAGES:],
+        more=len(changes) > MOST_IMAGES or len(entries) > MOST_ENTRIES,
+    )
+
+
+def _row(connection: Connection, sql: str, values: Sequence[Any] | None = None) -> tuple[Any, ...]:
+    row = connection.execute(sql, values).fetchone()
+    assert row is not None, "a query without FROM has one row"  # noqa: S101 - a truth of SQL
+    return tuple(row)
+
+
+def _entries(connection: Connection, mode: str, since: Cursor) -> tuple[Entry, ...]:
+    rows = connection.execute(
+        "WITH news AS (SELECT * FROM store.entries WHERE entry_id > $2 ORDER BY entry_id DESC LIMIT $3)"
+        " SELECT n.entry_id, n.created_at, c.collection, c.image_key, c.kind, c.model, n.state, n.spent_change_usd,"
+        " n.reason, n.held_change_usd, c.outcome FROM news n JOIN store.calls c USING (call_id)"
+        " WHERE c.mode = $1 ORDER BY n.entry_id",
+        [mode, since.entry_id, MOST_ENTRIES + 1],
+    ).fetchall()
+    return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    *facts, held_usd, outcome = row
+    *_, kind, model, state, cost_usd, reason = facts
+    text = in_words(
+        kind=kind, model=model, state=state, outcome=outcome, held_usd=held_usd, cost_usd=cost_usd, reason=reason
+    )
+    return Entry(*facts, text)
+
+
+def _changes(connection: Connection, since: Cursor) -> tuple[Change, ...]:
+    rows = connection.execute(
+        "WITH news AS (SELECT image_key, collection, state, reason, updated_at FROM store.images WHERE updated_at > $1"
+        " ORDER BY updated_at DESC, image_key LIMIT $2), files AS (SELECT image_key, sha256 FROM store.deliveries"
+        " WHERE image_key IN (SELECT image_key FROM news)"
+        " QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1)"
+        " SELECT image_key, collection, state, reason, sha256, updated_at FROM news LEFT JOIN files USING (image_key)"
+        " ORDER BY updated_at, image_key",
+        [since.changed_at, MOST_IMAGES + 1],
+    ).fetchall()
+    return tuple(Change(*row) for row in rows)
+
+
+def _progress(connection: Connection, mode: str) -> tuple[Progress, ...]:
+    rows = connection.execute(_PROGRESS).fetchall()
+    money = _by_key(
+        connection,
+        "SELECT scope, spent_usd, held_usd FROM store.balances WHERE mode = $1 AND starts_with(scope, 'collection:')",
+        mode,
+    )
+    flying = _by_key(
+        connection,
+        "SELECT collection, count(*) FROM store.calls WHERE mode = $1 AND state NOT IN ('settled', 'released')"
+        " GROUP BY collection",
+        mode,
+    )
+    gates = _gates(connection, mode)
+    found = []
+    for name in dict.fromkeys(row[0] for row in rows):
+        own = [row for row in rows if row[0] == name]
+        gate, (in_flight,) = gates.get(name, Gate()), flying.get(name, (0,))
+        # Once a collection is approved, only images with a doubt about them wait for anybody.
+        waiting = sum(row[5 if gate.is_approved else 4] for row in own)
+        spent, held = money.get(f"collection:{name}", (Decimal(0), Decimal(0)))
+        found.append(
+            Progress(
+                collection=name,
+                by_state={state: count for _, state, count, *_ in own},
+                in_flight=in_flight,
+                waiting=waiting,
+                phase=gate.phase(has_sample=any(row[3] for row in own)),
+                spent_usd=spent,
+                held_usd=held,
+            )
+        )
+    return tuple(found)
+
+
+def _gates(connection: Connection, mode: str) -> dict[str, Gate]:
+    rows = connection.execute(
+        "SELECT c.collection, a.approval_id IS NOT NULL, a.canary_passed_at IS NOT NULL, k.state"
+        " FROM store.collections c LEFT JOIN store.approvals a"
+        "   ON a.collection = c.collection AND a.mode = $1 AND a.ended_at IS NULL"
+        " LEFT JOIN store.controls k ON k.collection = c.collection AND k.mode = $1",
+        [mode],
+    ).fetchall()
+    return {name: Gate(*facts) for name, *facts in rows}
+
+
+def _unknown(connection: Connection, mode: str, *, day: str) -> dict[str, Decimal]:
+    sums = _by_key(
+        connection,
+        "SELECT scope, sum(worst_usd)::DECIMAL(18,9) FROM (SELECT unnest(scopes) AS scope, worst_usd FROM store.calls"
+        " WHERE mode = $1 AND state = 'unknown') GROUP BY scope",
+        mode,
+    )
+    today = {("day" if scope == f"day:{day}" else scope): amount for scope, (amount,) in sums.items()}
+    return {scope: amount for scope, amount in today.items() if not scope.startswith("day:")}
+
+
+def _by_key(connection: Connection, sql: str, mode: str) -> dict[str, tuple[Any, ...]]:
+    return {key: tuple(values) for key, *values in connection.execute(sql, [mode]).fetchall()}
