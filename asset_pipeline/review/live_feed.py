@@ -7,14 +7,14 @@ of entries. What it has seen is told by the number of the ledger's last entry an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from asset_pipeline.ledger import Connection
-from asset_pipeline.ledger.budgets import Budget, read_budgets
+from asset_pipeline.ledger.budgets import read_budgets
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.review.live_look import Change, Cursor, Entry, Look, Progress
 from asset_pipeline.review.live_phases import Gate
 from asset_pipeline.review.live_words import in_words
 
@@ -41,126 +41,6 @@ SELECT collection, state, count(*), count(*) FILTER (is_sample),
     count(*) FILTER (state = 'done' AND (is_new OR is_doubtful)), count(*) FILTER (state = 'done' AND is_doubtful)
 FROM standing GROUP BY ALL ORDER BY ALL
 """
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """How far somebody has seen.
-
-    Args:
-        entry_id: Number of the last entry of the ledger.
-        changed_at: Time of the last change of an image, UTC.
-    """
-
-    entry_id: int
-    changed_at: datetime
-
-    def __str__(self) -> str:
-        return f"{self.entry_id}@{self.changed_at.isoformat()}"
-
-    @classmethod
-    def parse(cls, text: str) -> Cursor | None:
-        """Return what `str` gave of a cursor, or None for anything else."""
-        number, _, moment = text.partition("@")
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
-            return None
-        try:
-            changed_at = datetime.fromisoformat(moment)
-        except ValueError:
-            return None
-        return None if changed_at.tzinfo else cls(int(number), changed_at)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where one collection stands.
-
-    Args:
-        collection: Its name.
-        by_state: Number of its images by state, without retired ones.
-        in_flight: Its paid calls that are not resolved.
-        waiting: Its finished images that a person has to look at.
-        phase: Where it is on its way, as `live_phases` says.
-        spent_usd: What it has cost.
-        held_usd: What is set aside for it.
-    """
-
-    collection: str
-    by_state: dict[str, int]
-    in_flight: int
-    waiting: int
-    phase: str
-    spent_usd: Decimal
-    held_usd: Decimal
-
-    @property
-    def total(self) -> int:
-        """How many images it wants."""
-        return sum(self.by_state.values())
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the ledger, with its sentence for people."""
-
-    entry_id: int
-    created_at: datetime
-    collection: str
-    image_key: str
-    kind: str
-    model: str
-    state: str
-    cost_usd: Decimal
-    reason: str | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """An image that has changed."""
-
-    image_key: str
-    collection: str
-    state: str
-    reason: str | None
-    sha256: str | None
-    changed_at: datetime
-
-
-@dataclass(frozen=True)
-class Look:
-    """What one look at the database has found.
-
-    Args:
-        cursor: How far it has seen.
-        progress: All collections with images, by name.
-        budgets: All limits with what is spent and held under each.
-        unknown: What is held for calls whose outcome nobody knows, by scope.
-        entries: New lines of the ledger, oldest first.
-        changes: Images that have changed, oldest change first.
-        more: Whether more has changed than is told.
-    """
-
-    cursor: Cursor
-    progress: tuple[Progress, ...] = ()
-    budgets: tuple[Budget, ...] = ()
-    unknown: dict[str, Decimal] = field(default_factory=dict)
-    entries: tuple[Entry, ...] = ()
-    changes: tuple[Change, ...] = ()
-    more: bool = False
-
-    def after(self, cursor: Cursor, *, collection: str | None) -> Look:
-        """Return it without what somebody has seen, and without other collections where they want one."""
-
-        def is_wanted(one: Progress | Entry | Change) -> bool:
-            return collection is None or one.collection == collection
-
-        return replace(
-            self,
-            progress=tuple(one for one in self.progress if is_wanted(one)),
-            entries=tuple(one for one in self.entries if is_wanted(one) and one.entry_id > cursor.entry_id),
-            changes=tuple(one for one in self.changes if is_wanted(one) and one.changed_at > cursor.changed_at),
-        )
 
 
 def look(connection: Connection, *, mode: str, since: Cursor | None) -> Look:
@@ -210,12 +90,12 @@ def _entries(connection: Connection, mode: str, since: Cursor) -> tuple[Entry, .
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    *facts, held_usd, outcome = row
+    facts, (held_usd, outcome) = row[:-2], row[-2:]
     *_, kind, model, state, cost_usd, reason = facts
     text = in_words(
         kind=kind, model=model, state=state, outcome=outcome, held_usd=held_usd, cost_usd=cost_usd, reason=reason
     )
-    return Entry(*facts, text)
+    return Entry(*(*facts, text))
 
 
 def _changes(connection: Connection, since: Cursor) -> tuple[Change, ...]:
