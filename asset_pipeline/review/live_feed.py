@@ -17,6 +17,7 @@ from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.review.live_look import Change, Cursor, Entry, Look, Progress
 from asset_pipeline.review.live_phases import Gate
 from asset_pipeline.review.live_words import in_words
+from asset_pipeline.review.money_facts import unknown_by_scope
 
 # More than this at once is not told line by line; who listens is told that there was more.
 MOST_ENTRIES = 200
@@ -65,7 +66,7 @@ def look(connection: Connection, *, mode: str, since: Cursor | None) -> Look:
         cursor=cursor,
         progress=_progress(connection, mode),
         budgets=tuple(read_budgets(connection, mode=mode, day=now.strftime("%Y-%m-%d"))),
-        unknown=_unknown(connection, mode, day=now.strftime("%Y-%m-%d")),
+        unknown=unknown_by_scope(connection, mode=mode, day=now.strftime("%Y-%m-%d")),
         entries=entries[-MOST_ENTRIES:],
         changes=changes[-MOST_IMAGES:],
         more=len(changes) > MOST_IMAGES or len(entries) > MOST_ENTRIES,
@@ -155,17 +156,6 @@ def _gates(connection: Connection, mode: str) -> dict[str, Gate]:
         [mode],
     ).fetchall()
     return {name: Gate(*facts) for name, *facts in rows}
-
-
-def _unknown(connection: Connection, mode: str, *, day: str) -> dict[str, Decimal]:
-    sums = _by_key(
-        connection,
-        "SELECT scope, sum(worst_usd)::DECIMAL(18,9) FROM (SELECT unnest(scopes) AS scope, worst_usd FROM store.calls"
-        " WHERE mode = $1 AND state = 'unknown') GROUP BY scope",
-        mode,
-    )
-    today = {("day" if scope == f"day:{day}" else scope): amount for scope, (amount,) in sums.items()}
-    return {scope: amount for scope, amount in today.items() if not scope.startswith("day:")}
 
 
 def _by_key(connection: Connection, sql: str, mode: str) -> dict[str, tuple[Any, ...]]:
