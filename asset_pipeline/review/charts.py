@@ -159,13 +159,13 @@ def _shares(name: str, title: str, shares: Sequence[Share]) -> Chart:
 def _prices(facts: MoneyFacts) -> Iterable[Chart]:
     if not facts.finished:
         return
-    bars = [Bar(show(one.low_usd), Decimal(one.images), f"{one.images} images") for one in facts.prices]
+    bars = [Bar(_class(one), Decimal(one.images), _images(one.images)) for one in facts.prices]
     mean = facts.finished_usd / facts.finished
     yield Chart(
         name="prices",
         title="Images by what they cost",
         picture=bar_chart(
-            [Bar(f"{_class(one)}", bar.value, bar.text) for one, bar in zip(facts.prices, bars, strict=True)],
+            bars,
             title="Finished images by what they cost",
             description=f"{facts.finished} images, {show(facts.finished_usd)} together",
         ),
@@ -174,6 +174,10 @@ def _prices(facts: MoneyFacts) -> Iterable[Chart]:
         columns=("cost", "images"),
         rows=tuple((_class(one), str(one.images)) for one in facts.prices),
     )
+
+
+def _images(count: int) -> str:
+    return f"{count} {'image' if count == 1 else 'images'}"
 
 
 def _class(one: PriceClass) -> str:

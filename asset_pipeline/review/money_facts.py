@@ -15,7 +15,7 @@ from asset_pipeline.ledger.database import utc_now
 POINTS = 60
 DAYS = 30
 LISTED_CALLS = 50
-PRICE_CLASSES = 12
+PRICE_CLASSES = 8
 _CHOSEN = "mode = $1 AND ($2 IS NULL OR collection = $2)"
 _BOOKED = f"""
 WITH booked AS (

@@ -210,4 +210,6 @@ def _cut(text: str, letters: int) -> str:
 
 
 def _moment(at: datetime, span_s: float) -> str:
-    return f"{at:%Y-%m-%d}" if span_s > 3 * 86_400 else f"{at:%d %b %H:%M}"
+    if span_s > 3 * 86_400:
+        return f"{at:%Y-%m-%d}"
+    return f"{at:%d %b %H:%M}" if span_s > 600 else f"{at:%H:%M:%S}"
