@@ -202,7 +202,8 @@ class PromptDesk:
         tried = text if len(text) <= MAX_BYTES else ""
         renderer = self._renderer({name: tried})
         explained = renderer.explain(chosen)
-        tones = self._tones(renderer, chosen, explained, tried) if name == TONES_FILE and not problems else ()
+        can_compare = name == TONES_FILE and not problems and not isinstance(explained.draft, Failed)
+        tones = self._tones(renderer, chosen, explained, tried) if can_compare else ()
         return Preview(chosen, explained, problems, tones)
 
     def _tones(

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from asset_pipeline.ledger.money import show
 
 WIDTH, HEIGHT = 460, 250
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 16, 34
+LEFT, RIGHT, TOP, BOTTOM = 72, 14, 16, 34
 ROW, ROW_BAR = 44, 12
 TICKS = 4
 # A limit that is further away than so many times what was spent is told, not drawn: it would press the rest flat.
