@@ -80,6 +80,7 @@ class LiveProgress:
     Args:
         database: Where runs write what they do.
         mode: Whose money and calls: `sandbox` or `live`.
+        is_gated: Whether collections have to be approved, `rollout.require_approval` in the settings.
         poll_s: Time between two looks, in seconds.
         heartbeat_s: After so long without an event, one is sent that says nothing, in seconds.
         most_listeners: How many may listen at once.
@@ -90,12 +91,14 @@ class LiveProgress:
         database: Database,
         *,
         mode: str,
+        is_gated: bool,
         poll_s: float = POLL_S,
         heartbeat_s: float = HEARTBEAT_S,
         most_listeners: int = MOST_LISTENERS,
     ) -> None:
         self._database = database
         self._mode = mode
+        self._is_gated = is_gated
         self._poll_s = poll_s
         self._heartbeat_s = heartbeat_s
         self._most_listeners = most_listeners
@@ -201,7 +204,7 @@ class LiveProgress:
         if not self._database.exists:
             return Look(Cursor(0, utc_now()))
         try:
-            return await self._database.arun(partial(look, mode=self._mode, since=since))
+            return await self._database.arun(partial(look, mode=self._mode, is_gated=self._is_gated, since=since))
         except duckdb.Error as error:
             raise LedgerError(f"the ledger cannot be read: {error}", fix="asset-pipeline doctor") from error
 

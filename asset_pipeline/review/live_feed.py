@@ -25,31 +25,36 @@ MOST_IMAGES = 500
 # Whoever comes new is told of what changed while their page was on its way.
 LOOK_BACK = timedelta(minutes=2)
 FIRST_ENTRIES = 30
+# An image waits while nobody has said a word about its last file: for a doubt about it, or as part of a sample.
 _PROGRESS = """
-WITH seen AS (
-    SELECT image_key, max(created_at) AS seen_at FROM store.reviews
-    WHERE image_key IS NOT NULL AND undone_at IS NULL AND decision IN ('approve', 'reject', 'choose') GROUP BY image_key
-), doubts AS (
-    SELECT image_key, max(created_at) AS made_at FROM store.checks WHERE NOT passed AND policy <> 'warn'
+WITH files AS (
+    SELECT image_key, max(created_at) AS made_at FROM store.deliveries GROUP BY image_key
+), words AS (
+    SELECT image_key, max(created_at) AS said_at FROM store.reviews
+    WHERE image_key IS NOT NULL AND undone_at IS NULL AND decision NOT IN ('favourite', 'unfavourite')
     GROUP BY image_key
+), doubts AS (
+    SELECT DISTINCT image_key FROM store.checks WHERE NOT passed AND policy <> 'warn'
 ), standing AS (
-    SELECT i.collection, i.state, i.is_sample, i.is_sample AND seen_at IS NULL AS is_new,
-        made_at IS NOT NULL AND (seen_at IS NULL OR seen_at <= made_at) AS is_doubtful
-    FROM store.images i LEFT JOIN seen USING (image_key) LEFT JOIN doubts USING (image_key)
+    SELECT i.collection, i.state, coalesce(i.is_sample, false) AS is_sample, d.image_key IS NOT NULL AS is_doubtful,
+        i.state = 'done' AND made_at IS NOT NULL AND (said_at IS NULL OR said_at < made_at) AS is_new
+    FROM store.images i LEFT JOIN files USING (image_key) LEFT JOIN words USING (image_key)
+        LEFT JOIN doubts d USING (image_key)
     WHERE i.retired_at IS NULL
 )
-SELECT collection, state, count(*), count(*) FILTER (is_sample),
-    count(*) FILTER (state = 'done' AND (is_new OR is_doubtful)), count(*) FILTER (state = 'done' AND is_doubtful)
+SELECT collection, state, count(*), count(*) FILTER (is_new AND is_doubtful),
+    count(*) FILTER (is_new AND (is_doubtful OR is_sample))
 FROM standing GROUP BY ALL ORDER BY ALL
 """
 
 
-def look(connection: Connection, *, mode: str, since: Cursor | None) -> Look:
+def look(connection: Connection, *, mode: str, is_gated: bool, since: Cursor | None) -> Look:
     """Look at the database.
 
     Args:
         connection: In its transaction.
         mode: Whose money and calls.
+        is_gated: Whether collections have to be approved.
         since: How far whoever asks has seen; None for one who comes new.
     """
     now = utc_now()
@@ -64,7 +69,7 @@ def look(connection: Connection, *, mode: str, since: Cursor | None) -> Look:
     changes = _changes(connection, since)
     return Look(
         cursor=cursor,
-        progress=_progress(connection, mode),
+        progress=_progress(connection, mode, is_gated=is_gated),
         budgets=tuple(read_budgets(connection, mode=mode, day=now.strftime("%Y-%m-%d"))),
         unknown=unknown_by_scope(connection, mode=mode, day=now.strftime("%Y-%m-%d")),
         entries=entries[-MOST_ENTRIES:],
@@ -112,7 +117,7 @@ def _changes(connection: Connection, since: Cursor) -> tuple[Change, ...]:
     return tuple(Change(*row) for row in rows)
 
 
-def _progress(connection: Connection, mode: str) -> tuple[Progress, ...]:
+def _progress(connection: Connection, mode: str, *, is_gated: bool) -> tuple[Progress, ...]:
     rows = connection.execute(_PROGRESS).fetchall()
     money = _by_key(
         connection,
@@ -130,16 +135,15 @@ def _progress(connection: Connection, mode: str) -> tuple[Progress, ...]:
     for name in dict.fromkeys(row[0] for row in rows):
         own = [row for row in rows if row[0] == name]
         gate, (in_flight,) = gates.get(name, Gate()), flying.get(name, (0,))
-        # Once a collection is approved, only images with a doubt about them wait for anybody.
-        waiting = sum(row[5 if gate.is_approved else 4] for row in own)
+        waits_for_sample = is_gated and not gate.is_approved
         spent, held = money.get(f"collection:{name}", (Decimal(0), Decimal(0)))
         found.append(
             Progress(
                 collection=name,
                 by_state={state: count for _, state, count, *_ in own},
                 in_flight=in_flight,
-                waiting=waiting,
-                phase=gate.phase(has_sample=any(row[3] for row in own)),
+                waiting=sum(row[4 if waits_for_sample else 3] for row in own),
+                phase=gate.phase(is_gated=is_gated),
                 spent_usd=spent,
                 held_usd=held,
             )

@@ -19,14 +19,16 @@ class Gate:
     canary_passed: bool = False
     control: str | None = None
 
-    def phase(self, *, has_sample: bool) -> str:
+    def phase(self, *, is_gated: bool) -> str:
         """Return the phase: `sample`, `canary`, `production`, `paused`, `stopped`, or `open` where nothing is gated.
 
         Args:
-            has_sample: Whether images of the collection are marked as its sample.
+            is_gated: Whether collections have to be approved.
         """
         if self.control:
             return self.control
+        if not is_gated:
+            return "open"
         if self.is_approved:
             return "production" if self.canary_passed else "canary"
-        return "sample" if has_sample else "open"
+        return "sample"

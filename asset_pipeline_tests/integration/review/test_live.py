@@ -16,7 +16,8 @@ from asset_pipeline_tests.support.specs import spec_of
 from asset_pipeline_tests.support.streams import listening, served_progress, until
 from asset_pipeline_tests.support.wanted import wanted
 
-QUICK = {"mode": "sandbox", "poll_s": 0.05}
+GATED = {"mode": "sandbox", "is_gated": True}
+QUICK = GATED | {"poll_s": 0.05}
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ def test_nobody_looks_at_the_database_while_nobody_listens(database):
 
 
 def test_many_listeners_cost_one_look_each_and_share_all_others(database):
-    live = LiveProgress(database, mode="sandbox", poll_s=30)
+    live = LiveProgress(database, **GATED, poll_s=30)
     with served_progress(live) as url, listening(url) as one, listening(url) as two, listening(url) as three:
         for events in (one, two, three):
             until(events, is_named("money"))
@@ -132,7 +133,7 @@ def test_whoever_comes_back_hears_what_they_have_missed_and_nothing_else(databas
 
 
 def test_streams_end_at_once_when_the_server_shuts_down(database):
-    live = LiveProgress(database, mode="sandbox", poll_s=30)
+    live = LiveProgress(database, **GATED, poll_s=30)
     rest = []
     with served_progress(live) as url:
         ready = threading.Event()
@@ -156,7 +157,7 @@ def test_streams_end_at_once_when_the_server_shuts_down(database):
 
 def test_a_listener_that_does_not_keep_up_is_cut_off_and_holds_up_nobody(database, monkeypatch):
     monkeypatch.setattr("asset_pipeline.review.live.QUEUED", 2)
-    live = LiveProgress(database, mode="sandbox", poll_s=0.01)
+    live = LiveProgress(database, **GATED, poll_s=0.01)
     sent = []
 
     async def main():

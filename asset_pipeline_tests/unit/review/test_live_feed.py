@@ -37,8 +37,8 @@ def catalogued(database):
     return open_ledger(database)
 
 
-def see(ledger, since=None):
-    return ledger.database.run(lambda connection: look(connection, mode=ledger.mode, since=since))
+def see(ledger, since=None, is_gated=True):
+    return ledger.database.run(lambda connection: look(connection, mode=ledger.mode, is_gated=is_gated, since=since))
 
 
 def hold(ledger, key, usd="0.04", **changes):
@@ -134,20 +134,39 @@ def test_a_cursor_from_before_a_backup_was_restored_counts_as_none(ledger):
     assert [one.state for one in see(ledger, Cursor(10**9, utc_now())).entries] == ["held"]
 
 
+def decide(ledger, key, decision="approve"):
+    change(
+        ledger,
+        "INSERT INTO store.reviews (review_id, collection, image_key, decision, reviewer, created_at)"
+        " VALUES (uuid()::VARCHAR, 'test', $1, $2, 'me', $3)",
+        key,
+        decision,
+        utc_now(),
+    )
+
+
 def test_done_images_of_the_sample_wait_until_somebody_has_decided_about_them(ledger):
     change(ledger, "UPDATE store.images SET is_sample = true WHERE image_key IN ('test.icons.a', 'test.icons.b')")
     assert (of(see(ledger)).waiting, of(see(ledger)).phase) == (0, "sample")
     for slug in "abc":
         deliver(ledger, slug)
     assert of(see(ledger)).waiting == 2
-    decide = (
-        "INSERT INTO store.reviews (review_id, collection, image_key, decision, reviewer, created_at)"
-        " VALUES ($1, 'test', $1, 'approve', 'me', now() AT TIME ZONE 'UTC')"
-    )
-    change(ledger, decide, "test.icons.a")
+    decide(ledger, "test.icons.b", "favourite")
+    assert of(see(ledger)).waiting == 2
+    decide(ledger, "test.icons.a")
     assert of(see(ledger)).waiting == 1
     change(ledger, "UPDATE store.reviews SET undone_at = created_at")
     assert of(see(ledger)).waiting == 2
+    assert of(see(ledger, is_gated=False)).waiting == 0
+
+
+def test_an_image_that_was_sent_back_waits_again_once_its_new_file_is_there(ledger):
+    change(ledger, "UPDATE store.images SET is_sample = true")
+    deliver(ledger, "a")
+    decide(ledger, "test.icons.a", "regenerate")
+    assert of(see(ledger)).waiting == 0
+    deliver(ledger, "a", "e" * 64)
+    assert of(see(ledger)).waiting == 1
 
 
 def test_an_image_that_did_not_pass_a_check_waits_in_an_approved_collection_too(ledger):
@@ -173,16 +192,17 @@ def approve(ledger, mode="sandbox"):
 
 
 def test_the_phase_follows_what_people_have_decided_in_this_mode(ledger):
-    assert of(see(ledger)).phase == "open"
+    assert of(see(ledger, is_gated=False)).phase == "open"
+    assert of(see(ledger)).phase == "sample"
     approve(ledger, mode="live")
-    assert of(see(ledger)).phase == "open"
+    assert of(see(ledger)).phase == "sample"
     change(ledger, "UPDATE store.approvals SET mode = 'sandbox'")
     assert of(see(ledger)).phase == "canary"
     change(ledger, "UPDATE store.approvals SET canary_passed_at = now()")
     assert of(see(ledger)).phase == "production"
     change(ledger, "INSERT INTO store.controls VALUES ('sandbox', 'test', 'paused', 'me', now())")
     assert of(see(ledger)).phase == "paused"
-    assert of(see(ledger), "other").phase == "open"
+    assert of(see(ledger), "other").phase == "sample"
 
 
 def test_a_listener_of_one_collection_hears_of_no_other(ledger):
