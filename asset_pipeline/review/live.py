@@ -126,6 +126,8 @@ class LiveProgress:
 
     async def listen(self, request: Request) -> Response:
         """Tell what goes on until the listener goes: 503 where too many listen already."""
+        if request.method == "HEAD":  # which comes with GET, and would take a place for nothing
+            return Response(media_type="text/event-stream")
         if self._has_ended or len(self._listeners) >= self._most_listeners:
             said = f"{self._most_listeners} pages listen already; close some, or reload this one later"
             return JSONResponse({"error": said}, status_code=503, headers={"Retry-After": "10"})

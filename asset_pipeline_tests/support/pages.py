@@ -18,7 +18,8 @@ from asset_pipeline.ledger.money import brief, show
 
 CSRF = "a-token"
 BASE = (
-    "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{% block title %}{% endblock %}</title>"
+    "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+    "<meta name='csrf-token' content='{{ csrf }}'><title>{% block title %}{% endblock %}</title>"
     "{% block head %}{% endblock %}</head><body><main>{% block main %}{% endblock %}</main>"
     "{% block scripts %}{% endblock %}</body></html>"
 )
@@ -26,6 +27,15 @@ BASE = (
 
 def render(request: Request, name: str, values: Mapping[str, Any] | None = None, *, status: int = 200) -> Response:
     """Answer with a template, as the application does."""
+    return HTMLResponse(_environment().get_template(name).render(_with_common(values)), status_code=status)
+
+
+def page_of(request: Request, template: str, values: Mapping[str, Any]) -> Response:
+    """Answer with a template that is given as text."""
+    return HTMLResponse(_environment().from_string(template).render(_with_common(values)))
+
+
+def _environment() -> Environment:
     templates = Environment(
         loader=ChoiceLoader([DictLoader({"base.html": BASE}), PackageLoader("asset_pipeline.review")]),
         autoescape=True,
@@ -34,8 +44,11 @@ def render(request: Request, name: str, values: Mapping[str, Any] | None = None,
         lstrip_blocks=True,
     )
     templates.filters |= {"usd": show, "brief": brief, "when": lambda at: f"{at:%Y-%m-%d %H:%M} UTC"}
-    text = templates.get_template(name).render({"csrf": CSRF} | dict(values or {}))
-    return HTMLResponse(text, status_code=status)
+    return templates
+
+
+def _with_common(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"csrf": CSRF} | dict(values or {})
 
 
 def client_of(routes: Sequence[Route]) -> TestClient:

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from asset_pipeline.review.live import LiveProgress
+from asset_pipeline.review.live import PATH, LiveProgress
 from asset_pipeline.review.serving import EndingServer
 
 
@@ -30,8 +31,15 @@ class Event:
 @contextmanager
 def served_progress(live: LiveProgress) -> Iterator[str]:
     """Serve live progress on a free port for as long as the context lasts, and give its address."""
+    with served(Starlette(routes=live.routes()), live) as url:
+        yield f"{url}{PATH}"
+
+
+@contextmanager
+def served(app: ASGIApp, live: LiveProgress) -> Iterator[str]:
+    """Serve an application with live progress on a free port for as long as the context lasts, and give its address."""
     config = uvicorn.Config(
-        Starlette(routes=live.routes()),
+        app,
         host="127.0.0.1",
         port=0,
         log_level="critical",
@@ -44,7 +52,7 @@ def served_progress(live: LiveProgress) -> Iterator[str]:
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/api/live"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()

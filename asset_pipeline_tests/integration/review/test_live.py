@@ -89,6 +89,13 @@ def test_more_than_so_many_are_turned_away_and_one_that_goes_frees_its_place(dat
             until(third, is_named("money"))
 
 
+def test_asking_for_the_head_alone_takes_no_place(database):
+    live = LiveProgress(database, **QUICK)
+    with served_progress(live) as url:
+        assert httpx.head(url).status_code == 200
+        assert (live.listeners, live.looks) == (0, 0)
+
+
 def test_nobody_looks_at_the_database_while_nobody_listens(database):
     live = LiveProgress(database, **QUICK)
     with served_progress(live) as url:
