@@ -1,0 +1,28 @@
+"""A server that tells long streams to end before it waits for them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+
+class EndingServer(uvicorn.Server):
+    """Serves as uvicorn does; at the end it first says so to those who would stream for ever.
+
+    The application hears of a shutdown only when all connections are closed, and a stream would not close before.
+
+    Args:
+        config: As uvicorn takes it.
+        before_shutdown: Called in the event loop as soon as the server has to stop.
+    """
+
+    def __init__(self, config: uvicorn.Config, *, before_shutdown: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_shutdown = before_shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, end the streams, and wait for what is still being answered."""
+        self._before_shutdown()
+        await super().shutdown(sockets)
