@@ -20,6 +20,7 @@ from asset_pipeline.settings_flow import FlowSettings
 from asset_pipeline.settings_prompts import PromptSettings
 from asset_pipeline.settings_provenance import ProvenanceSettings
 from asset_pipeline.settings_providers import OpenRouterSettings, PriceEntry, ReplicateSettings
+from asset_pipeline.settings_review import ReviewSettings
 from asset_pipeline.settings_section import Section
 from asset_pipeline.settings_types import (
     Limit,
@@ -152,6 +153,7 @@ class Settings(BaseSettings):
     )
     automation: AutomationSettings = AutomationSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @classmethod
     def settings_customise_sources(
