@@ -24,9 +24,11 @@ from asset_pipeline.review.guard.forms import parse_form
 from asset_pipeline.review.guard.gate import SESSION
 from asset_pipeline.review.guard.sessions import Session, Sessions
 from asset_pipeline.review.guard.throttle import Throttle
+from asset_pipeline.review.thumbnails import Thumbnails
 
 MAX_NOTES = 20
 MAX_NOTED_SESSIONS = 100
+MAX_SHOWN = 100_000
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Context:
         sessions: Who is signed in.
         throttle: Slows down who guesses.
         templates: The pages.
+        thumbnails: The small pictures.
+        shown_hashes: Hash of the last file of images that pages have shown, for their small pictures.
         notes: What is still to be told, by session.
     """
 
@@ -62,6 +66,8 @@ class Context:
     sessions: Sessions
     throttle: Throttle
     templates: Environment
+    thumbnails: Thumbnails
+    shown_hashes: dict[str, str] = field(default_factory=dict)
     notes: dict[str, deque[Note]] = field(default_factory=dict)
 
     def tell(self, session: Session, text: str, *, is_good: bool) -> None:
@@ -69,6 +75,17 @@ class Context:
         while len(self.notes) >= MAX_NOTED_SESSIONS:
             self.notes.pop(next(iter(self.notes)), None)
         self.notes.setdefault(session.nonce, deque(maxlen=MAX_NOTES)).append(Note(text, is_good))
+
+    def remember_shown(self, hashes: Mapping[str, str | None]) -> None:
+        """Keep which file of each image a page has just shown."""
+        if len(self.shown_hashes) > MAX_SHOWN:
+            self.shown_hashes.clear()
+        self.shown_hashes.update({key: sha256 for key, sha256 in hashes.items() if sha256})
+
+    @property
+    def mode(self) -> str:
+        """Whose money and decisions are shown: `sandbox` or `live`."""
+        return str(self.project.settings.mode)
 
     @property
     def is_https(self) -> bool:
@@ -86,7 +103,15 @@ def make_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"usd": show, "brief": brief, "when": _when, "words": _words, "short": _short}
+    templates.filters |= {
+        "usd": show,
+        "brief": brief,
+        "when": _when,
+        "words": _words,
+        "short": _short,
+        "capitalize_first": _capital,
+        "measured": _measured,
+    }
     return templates
 
 
@@ -128,9 +153,7 @@ def json_of(request: Request) -> dict[str, Any]:
     return value
 
 
-def render(
-    request: Request, name: str, values: Mapping[str, Any] | None = None, *, status: int = 200
-) -> HTMLResponse:
+def render(request: Request, name: str, values: Mapping[str, Any] | None = None, *, status: int = 200) -> HTMLResponse:
     """Return a page; what the base template needs is given to it.
 
     Args:
@@ -143,7 +166,7 @@ def render(
     session = request.scope.get("state", {}).get(SESSION)
     common = {
         "path": request.url.path,
-        "mode": str(context.project.settings.mode),
+        "mode": context.mode,
         "reviewer": session.reviewer if session else None,
         "csrf": context.sessions.csrf(session) if session else "",
         "project_id": context.sessions.project,
@@ -161,5 +184,14 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _short(score: Decimal | float | None) -> str:
-    return "–" if score is None else f"{score:.1f}"
+def _short(score: Decimal) -> str:
+    return f"{score:.1f}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _measured(value: float) -> str:
+    """Return a measured value with as many digits as people read."""
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
