@@ -206,7 +206,8 @@ def _sync_one(connection: Connection, collection: Collection, now: datetime) -> 
     new = [wanted[key] for key in added if key not in known]
     insert(
         connection,
-        "store.images",
+        "store.images (image_key, collection, position, wanted, wanted_sha256, state, reason, created_at, updated_at,"
+        " retired_at)",
         [_row(image, positions[image.key], now) for image in new],
     )
     _update(connection, [wanted[key] for key in (*changed, *(key for key in added if key in known))], now)
