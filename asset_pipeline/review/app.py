@@ -22,6 +22,7 @@ from asset_pipeline.review import api, assets, compare, files, gallery_page, ima
 from asset_pipeline.review.context import Context, make_templates, render
 from asset_pipeline.review.desk import Desk
 from asset_pipeline.review.guard.bodies import Bodies
+from asset_pipeline.review.guard.bugs import Bugs
 from asset_pipeline.review.guard.gate import NO_PAGES, SESSION, Gate
 from asset_pipeline.review.guard.headers import Headers
 from asset_pipeline.review.guard.hosts import Hosts, known_hosts
@@ -80,6 +81,7 @@ def review_app(
             Middleware(Hosts, known=known_hosts(settings, host=host, port=port or settings.port)),
             Middleware(Bodies),
             Middleware(Gate, sessions=sessions),
+            Middleware(Bugs),
         ],
         exception_handlers={HTTPException: _http_problem, PipelineError: _pipeline_problem},
         lifespan=_lifespan,

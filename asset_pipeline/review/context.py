@@ -184,7 +184,7 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _short(score: Decimal) -> str:
+def _short(score: Decimal | float) -> str:
     return f"{score:.1f}"
 
 
