@@ -16,17 +16,28 @@ from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.money import plain
 from asset_pipeline.review.context import Context, context_of, json_of, reviewer_of
 from asset_pipeline.review.decisions import decide, read_decision, read_decisions, read_ids
+from asset_pipeline.review.keys import is_image_key
 from asset_pipeline.review.reading.filters import Filters, read_filters
 from asset_pipeline.review.reading.wall import Tile, read_tiles
+
+MAX_KEYS = 200
 
 
 def routes() -> list[Route]:
     """Return the routes."""
     return [
+        Route("/api/tiles", show_tiles, methods=["GET"]),
         Route("/api/decisions", take_decisions, methods=["POST"]),
         Route("/api/undo", undo, methods=["POST"]),
         Route("/api/price", price, methods=["POST"]),
     ]
+
+
+async def show_tiles(request: Request) -> Response:
+    """Return the tiles of those `keys` that are wanted, as they are now; the rest of the query is the page's."""
+    keys = [key for key in request.query_params.get("keys", "").split(",") if is_image_key(key)][:MAX_KEYS]
+    tiles = await _render_tiles(context_of(request), keys, read_filters(request.query_params))
+    return JSONResponse({"tiles": tiles})
 
 
 async def take_decisions(request: Request) -> Response:
@@ -56,20 +67,19 @@ async def price(request: Request) -> Response:
 
 
 async def _answer(context: Context, outcomes: Sequence[Outcome], sent: dict[str, Any]) -> Response:
-    keys = sorted({one.image_key for one in outcomes if one.image_key})
     query = sent.get("query")
-    filters = (
-        read_filters({name: str(value) for name, value in query.items()}) if isinstance(query, dict) else Filters()
-    )
-    tiles = await context.database.arun(lambda connection: _tiles(connection, keys))
+    given = query if isinstance(query, dict) else {}
+    filters = read_filters({name: str(value) for name, value in given.items()})
+    tiles = await _render_tiles(context, [one.image_key for one in outcomes if one.image_key], filters)
+    return JSONResponse({"outcomes": [vars(one) for one in outcomes], "tiles": tiles})
+
+
+async def _render_tiles(context: Context, keys: Sequence[str], filters: Filters) -> dict[str, str]:
+    """Return the HTML of tiles by key, each linked as on the page that shows it."""
+    tiles = await context.database.arun(lambda connection: _tiles(connection, sorted(set(keys))))
     context.remember_shown({tile.key: tile.sha256 for tile in tiles})
     template = context.templates.get_template("_tile.html")
-    return JSONResponse(
-        {
-            "outcomes": [vars(one) for one in outcomes],
-            "tiles": {tile.key: template.render(tile=tile, query=filters.query) for tile in tiles},
-        }
-    )
+    return {tile.key: template.render(tile=tile, query=filters.query) for tile in tiles}
 
 
 def _tiles(connection: Connection, keys: Iterable[str]) -> list[Tile]:

@@ -110,6 +110,36 @@ wall?.addEventListener("focusin", (event) => {
   if (tile && tile !== selected) select(tile, { focus: false });
 });
 
+// What runs change while the page is open: told by the live progress, on the document.
+const CHANGED_AFTER_MS = 800;
+const MOST_CHANGED = 100;
+const changed = new Set();
+let changedTimer = 0;
+
+async function fetchChanged() {
+  changedTimer = 0;
+  const keys = [...changed].slice(0, MOST_CHANGED);
+  for (const key of keys) changed.delete(key);
+  const asked = new URLSearchParams(location.search);
+  asked.set("keys", keys.join(","));
+  const answer = await fetch(`/api/tiles?${asked}`, { credentials: "same-origin" });
+  if (answer.ok) for (const [key, html] of Object.entries((await answer.json()).tiles)) put(key, html);
+  if (changed.size) planChanged();
+}
+
+function planChanged() {
+  changedTimer ||= setTimeout(() => fetchChanged().catch(() => {}), CHANGED_AFTER_MS);
+}
+
+function change(keys) {
+  for (const key of keys) changed.add(key);
+  if (changed.size) planChanged();
+}
+
+const shown = () => tiles().map((tile) => tile.dataset.key);
+document.addEventListener("image-changed", ({ detail }) => change(shown().filter((key) => key === detail.key)));
+document.addEventListener("images-changed", () => change(shown()));
+
 // Coming back from an image, it is the one that is selected.
 const named = tiles().find((tile) => tile.dataset.key === decodeURIComponent(location.hash.slice(1)));
 select(named ?? tiles()[0], { focus: Boolean(named) });
