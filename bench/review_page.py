@@ -64,8 +64,8 @@ def fill(database: Database, count: int) -> None:
 
 FILLED = """
 INSERT INTO store.calls SELECT 'c' || n || '-' || k, 'sandbox', 'replicate', if(k < 6, 'writer', 'image'),
-    'maker/model', 'bench.icons.n' || n, 'bench', 'sample', 'k' || n || '-' || k, $text, '{}', 0.04, ['total', 'day'], 'run', 'me',
-    'settled', 'succeeded', 0.001 * (k + 1), 'p' || n || '-' || k, $text, NULL, $at, $at
+    'maker/model', 'bench.icons.n' || n, 'bench', 'sample', 'k' || n || '-' || k, $text, '{}', 0.04, ['total', 'day'],
+    'run', 'me', 'settled', 'succeeded', 0.001 * (k + 1), 'p' || n || '-' || k, $text, NULL, $at, $at
 FROM range($count) a(n), range($calls) b(k);
 INSERT INTO store.entries (call_id, state, held_change_usd, spent_change_usd, actor, created_at)
 SELECT call_id, state, 0, cost_usd, 'me', created_at FROM store.calls, range(3);

@@ -32,6 +32,7 @@ export function ask(kind, title, decision) {
   element("prompt").value = decision.prompt ?? "";
   element("negative").value = decision.negative_prompt ?? "";
   element("price").textContent = "";
+  resolve?.(null); // one that was closed a moment ago, and is about to be told so
   dialog.returnValue = "cancel";
   dialog.showModal();
   (kind === "edit" ? element("prompt") : kind === "pick" ? element("ok") : element("note")).focus();
@@ -68,6 +69,7 @@ async function showPrice(decision) {
 }
 
 dialog?.addEventListener("close", () => {
+  if (dialog.open) return; // said late, of the time before
   clearTimeout(priced);
   resolve?.(dialog.returnValue === "ok" ? filled() : null);
   resolve = null;

@@ -3,6 +3,7 @@
 import { decide } from "./decide.js";
 import { onKeys } from "./keys.js";
 import { listen, undo } from "./outbox.js";
+import { refresh } from "./refresh.js";
 
 const byId = (name) => document.getElementById(name);
 const range = byId("slider-range");
@@ -32,7 +33,7 @@ addEventListener("submit", (event) => {
   decide(form.closest(".variant"), "choose");
 });
 listen(({ outcomes, forgotten }) => {
-  if (forgotten || outcomes) location.reload();
+  if (forgotten || outcomes) refresh();
 });
 
 const nudge = (by) => {

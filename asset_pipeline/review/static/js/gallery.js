@@ -72,7 +72,7 @@ function put(key, html) {
 
 listen(({ tiles: fresh, forgotten, waiting }) => {
   for (const [key, html] of Object.entries(fresh ?? {})) put(key, html);
-  if (forgotten) location.reload();
+  if (forgotten) change([forgotten.image_key]);
   if (waiting !== undefined) document.body.dataset.waiting = String(waiting);
 });
 

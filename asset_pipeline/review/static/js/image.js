@@ -3,6 +3,7 @@
 import { decide } from "./decide.js";
 import { onKeys } from "./keys.js";
 import { listen, undo } from "./outbox.js";
+import { reload } from "./notes.js";
 import { refresh } from "./refresh.js";
 
 const image = document.getElementById("image");
@@ -82,7 +83,7 @@ listen(async ({ outcomes, forgotten }) => {
   image.classList.remove("is-pending");
   const hasNewPicture = fresh.dataset.seen !== image.dataset.seen || fresh.dataset.state !== image.dataset.state;
   Object.assign(image.dataset, fresh.dataset);
-  if (hasNewPicture) location.reload();
+  if (hasNewPicture) reload();
 });
 
 const follow = (id) => {
