@@ -9,6 +9,7 @@ const SEND_AFTER_MS = 900;
 const AGAIN_AFTER_MS = [2000, 5000, 15000, 30000];
 const MOST_AT_ONCE = 50;
 const UNDO_DEPTH = 100;
+const TOLD_EACH = 2;
 // Browsers carry no more than this past the end of a page.
 const KEEPALIVE_BYTES = 60000;
 
@@ -98,10 +99,13 @@ function settle(sent, answer) {
   const ids = new Set(sent.map((one) => one.decision_id));
   waiting = waiting.filter((one) => !ids.has(one.decision_id));
   const refused = new Set();
-  for (const outcome of answer.outcomes) {
-    if (outcome.is_taken) done.push(outcome.decision_id);
-    else refused.add(outcome.image_key);
-    tell(outcome.message, outcome.is_taken);
+  const taken = answer.outcomes.filter((outcome) => outcome.is_taken);
+  done.push(...taken.map((outcome) => outcome.decision_id));
+  if (taken.length > TOLD_EACH) tell(`${taken.length} decisions are taken.`);
+  else for (const outcome of taken) tell(outcome.message);
+  for (const outcome of answer.outcomes.filter((one) => !one.is_taken)) {
+    refused.add(outcome.image_key);
+    tell(outcome.message, false);
   }
   // What was decided on top of a decision that does not count was decided about something else.
   waiting = waiting.filter((one) => !refused.has(one.image_key));
