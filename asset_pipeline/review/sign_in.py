@@ -87,7 +87,9 @@ def _form(
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    values: dict[str, Any] = {"next": there, "name": name or _own_name(), "problem": problem}
+    # Whoever comes through a proxy may be a stranger, and need not know who works here.
+    proposed = name or ("" if context_of(request).is_https else _own_name())
+    values: dict[str, Any] = {"next": there, "name": proposed, "problem": problem}
     answer = render(request, "sign_in.html", values, status=status)
     answer.headers.update(headers or {})
     return answer

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -41,7 +41,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        session = self._sessions.read(_cookie(headers, self._sessions.cookie))
+        session = self._sessions.read(cookie_parser(headers.get("cookie", "")).get(self._sessions.cookie))
         scope.setdefault("state", {})[SESSION] = session
         await (self._refusal(scope, headers, session) or self._app)(scope, receive, send)
 
@@ -94,11 +94,3 @@ def _csrf_of(scope: Scope, headers: Headers) -> str:
     if given is None and content_type(scope) == FORM:
         given = parse_form(scope[BODY]).get(CSRF_FIELD)
     return given or ""
-
-
-def _cookie(headers: Headers, name: str) -> str | None:
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
-    except CookieError:
-        return None
-    return morsel.value if morsel else None

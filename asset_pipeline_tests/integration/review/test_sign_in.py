@@ -166,3 +166,17 @@ def test_the_form_does_not_need_a_session_and_says_whose_name_it_proposes(filled
     page = filled.client(name=None).get("/sign-in").text
     assert 'name="name" value="ada"' in page
     assert BASE not in page
+
+
+def test_a_session_is_known_beside_strange_cookies_of_others(filled):
+    client = filled.client()
+    ours = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    header = {"cookie": f'odd={{"a": [1, 2]}}; @=x; ;; plain; {ours}; last=é'.encode()}
+    assert filled.client(name=None).get("/", headers=header).status_code == 200
+
+
+def test_strangers_are_not_told_who_works_here(filled, project, monkeypatch):
+    monkeypatch.setattr("getpass.getuser", lambda: "ada")
+    filled.project = project.open(review={"public_url": "https://review.example.org"})
+    page = filled.client(name=None, base="https://review.example.org").get("/sign-in").text
+    assert 'name="name" value=""' in page
