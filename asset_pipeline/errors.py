@@ -2,7 +2,9 @@
 
     PipelineError
     ├── SettingsError        pipeline.yaml, .env or the environment is wrong        exit 2
-    │   └── WebhookSecretError   the secret of the webhooks is none                 exit 2
+    │   ├── WebhookSecretError   the secret of the webhooks is none                 exit 2
+    │   ├── ReviewTokenError     the token of the review page cannot be used        exit 2
+    │   └── ExposedReviewError   the review page would be open to others            exit 2
     ├── SetupError           the project, Dagster or a key is not in place          exit 2
     ├── SpecError            one or more spec files are wrong                       exit 2
     ├── PromptFileError      a file of prompts, tones, tiers or symbols is wrong    exit 2
@@ -14,6 +16,7 @@
     │   ├── WebhookHeaderError     a header is missing or malformed
     │   ├── WebhookTimeError       it is too old, or from the future
     │   └── WebhookSignatureError  nobody who has the secret has signed it
+    ├── ReviewRequestError   a request to the review page cannot be answered as asked
     └── ImageError           an image is not what was ordered
         └── NotDrawnError        an SVG cannot be drawn on this machine; the file is kept
 
@@ -69,6 +72,14 @@ class SettingsError(PipelineError):
 
 class WebhookSecretError(SettingsError):
     """What webhooks are said to be signed with is not a secret of the documented form."""
+
+
+class ReviewTokenError(SettingsError):
+    """What people sign in to the review page with is missing, too short, or readable by others."""
+
+
+class ExposedReviewError(SettingsError):
+    """The review page was to be served to other machines without what keeps strangers out."""
 
 
 class SetupError(PipelineError):
@@ -162,3 +173,11 @@ class WebhookTimeError(WebhookError):
 
 class WebhookSignatureError(WebhookError):
     """No signature of a webhook was made with our secret over exactly these bytes."""
+
+
+class ReviewRequestError(PipelineError):
+    """A request to the review page is malformed, or about something that is not there; nothing was decided."""
+
+    def __init__(self, what: str, *, status: int = 400, where: str | None = None, fix: str | None = None) -> None:
+        self.status = status
+        super().__init__(what, where=where, fix=fix)

@@ -1,4 +1,4 @@
-"""The keys of the providers: only ever from the environment or `.env`, never in settings, logs or the database."""
+"""The keys of the providers and the review page's token: only from the environment or `.env`, never in logs."""
 
 from __future__ import annotations
 
@@ -31,11 +31,13 @@ class Secrets:
         replicate: Token of Replicate.
         openrouter: Key of OpenRouter.
         replicate_webhook: What Replicate signs webhooks with.
+        review: What people sign in to the review page with.
     """
 
     replicate: SecretStr | None = None
     openrouter: SecretStr | None = None
     replicate_webhook: SecretStr | None = None
+    review: SecretStr | None = None
 
 
 def load_secrets(root: Path, *, environ: Mapping[str, str] | None = None) -> Secrets:
@@ -54,6 +56,7 @@ def load_secrets(root: Path, *, environ: Mapping[str, str] | None = None) -> Sec
         replicate=_secret(values.get(REPLICATE_TOKEN) or values.get(REPLICATE_TOKEN_ALIAS)),
         openrouter=_secret(values.get(OPENROUTER_KEY)),
         replicate_webhook=_secret(values.get(WEBHOOK_SECRET)),
+        review=_secret(values.get(REVIEW_TOKEN)),
     )
 
 

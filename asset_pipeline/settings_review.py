@@ -29,7 +29,7 @@ class ReviewSettings(Section):
     port: int = Field(4500, ge=1024, le=65535, description="Port to listen on.")
     public_url: GuardedUrl | None = Field(
         None,
-        description="Where people reach it through a proxy, as https://review.example.org; makes cookies https-only.",
+        description="Its address where a proxy serves it, as https://review.example.org; cookies are https-only then.",
     )
     allowed_hosts: tuple[HostName, ...] = Field(
         (), max_length=20, description="Further names that it may be asked for by; this machine's own always may."

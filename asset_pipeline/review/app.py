@@ -1,0 +1,124 @@
+"""The review page as one application: its routes, and around them the guards that every request passes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+
+from asset_pipeline.errors import LedgerBusyError, PipelineError, ReviewRequestError
+from asset_pipeline.ledger import Database
+from asset_pipeline.project import Project
+from asset_pipeline.review import api, assets, compare, files, gallery_page, image_page, overview, panel, sign_in
+from asset_pipeline.review.context import Context, make_templates, render
+from asset_pipeline.review.desk import Desk
+from asset_pipeline.review.guard.bodies import Bodies
+from asset_pipeline.review.guard.bugs import Bugs
+from asset_pipeline.review.guard.gate import NO_PAGES, SESSION, Gate
+from asset_pipeline.review.guard.headers import Headers
+from asset_pipeline.review.guard.hosts import Hosts, known_hosts
+from asset_pipeline.review.guard.sessions import Sessions
+from asset_pipeline.review.guard.throttle import Throttle
+from asset_pipeline.review.thumbnails import Thumbnails
+
+LOOPBACK = "127.0.0.1"
+# Modules with `routes()`; what further pages there are is added here.
+PAGES = (sign_in, assets, overview, gallery_page, panel, image_page, compare, files, api)
+
+log = structlog.get_logger(__name__)
+
+
+def review_app(
+    project: Project,
+    database: Database,
+    desk: Desk,
+    token: SecretStr,
+    *,
+    host: str = LOOPBACK,
+    port: int | None = None,
+    now_s: Callable[[], float] = time.time,
+) -> Starlette:
+    """Return the review page of a project.
+
+    Args:
+        project: The project.
+        database: Its database, which stays the caller's to close.
+        desk: Takes decisions.
+        token: What people sign in with.
+        host: Address that is listened on.
+        port: Port that is listened on; the settings' if left out.
+        now_s: The clock of the sessions, as Unix time.
+    """
+    settings = project.settings.review
+    sessions = Sessions(
+        token,
+        lifetime_s=settings.session_hours * 3600,
+        ended=project.paths.data / "review" / "ended-sessions.json",
+        now_s=now_s,
+    )
+    context = Context(
+        project=project,
+        database=database,
+        desk=desk,
+        sessions=sessions,
+        throttle=Throttle(),
+        templates=make_templates(),
+        thumbnails=Thumbnails(project.paths),
+    )
+    app = Starlette(
+        routes=_routes(),
+        middleware=[
+            Middleware(Headers, is_https=context.is_https),
+            Middleware(Hosts, known=known_hosts(settings, host=host, port=port or settings.port)),
+            Middleware(Bodies),
+            Middleware(Gate, sessions=sessions),
+            Middleware(Bugs),
+        ],
+        exception_handlers={HTTPException: _http_problem, PipelineError: _pipeline_problem},
+        lifespan=_lifespan,
+    )
+    app.state.context = context
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Begin and end with the server."""
+    log.info("the review page is served", project=str(app.state.context.project.root))
+    yield
+
+
+def _routes() -> list[BaseRoute]:
+    return [route for module in PAGES for route in module.routes()]
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    """Answer what has no page."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    what = "There is nothing here." if status == 404 else f"This cannot be done here ({status})."
+    return _problem(request, status, what, None)
+
+
+async def _pipeline_problem(request: Request, error: Exception) -> Response:
+    """Answer what went wrong in a way that a person can do something about."""
+    what, fix = (error.what, error.fix) if isinstance(error, PipelineError) else (str(error), None)
+    if isinstance(error, ReviewRequestError):
+        status = error.status
+    else:
+        status = 503 if isinstance(error, LedgerBusyError) else 400
+    return _problem(request, status, what, fix)
+
+
+def _problem(request: Request, status: int, what: str, fix: str | None) -> Response:
+    if request.url.path.startswith(NO_PAGES) or request.scope.get("state", {}).get(SESSION) is None:
+        return JSONResponse({"error": what, "fix": fix}, status_code=status)
+    return render(request, "problem.html", {"what": what, "fix": fix, "status": status}, status=status)

@@ -1,0 +1,1 @@
+"""What stands between the review page and everybody else: the token, sessions, and the checks of every request."""

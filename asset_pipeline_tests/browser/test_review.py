@@ -1,0 +1,170 @@
+"""The review page in a browser: keys decide, decisions are sent once whatever happens, and every page fits a phone."""
+
+import shutil
+import threading
+
+import pytest
+import uvicorn
+from playwright.sync_api import expect, sync_playwright
+from pydantic import SecretStr
+
+from asset_pipeline.review.app import review_app
+from asset_pipeline_tests.support.projects import FolderProject
+from asset_pipeline_tests.support.reviewed import ANCHOR, COMPASS, EVIL_ONE, LANTERN, TOKEN, fill, reviewed
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium found; apt-get install chromium brings one"),
+]
+WAIT_MS = 20_000
+ALL_PAGES = ("/", "/c/test", "/c/test/panel", f"/i/{LANTERN}", f"/i/{EVIL_ONE}", f"/i/{ANCHOR}", f"/compare/{COMPASS}")
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A review page that is served, with what it hands decisions to."""
+    with reviewed(FolderProject.make(tmp_path / "project")) as one:
+        fill(one)
+        config = uvicorn.Config(None, host="127.0.0.1", port=0, log_level="critical", ws="none")
+        server = uvicorn.Server(config)
+        socket = config.bind_socket()
+        one.port = socket.getsockname()[1]
+        one.url = f"http://127.0.0.1:{one.port}"
+        config.app = review_app(one.project, one.database, one.desk, SecretStr(TOKEN), port=one.port)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
+        thread.start()
+        try:
+            yield one
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def page(served):
+    """A page of a browser that is signed in; whatever its console complains about fails the test."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        one = browser.new_page(viewport={"width": 1200, "height": 800}, base_url=served.url)
+        one.set_default_timeout(WAIT_MS)
+        complaints = []
+        one.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        one.on("pageerror", lambda error: complaints.append(str(error)))
+        one.goto("/sign-in")
+        one.get_by_label("Token").fill(TOKEN)
+        one.get_by_label("Your name").fill("Ada")
+        one.get_by_role("button", name="Sign in").click()
+        expect(one.get_by_role("heading", name="Collections")).to_be_visible()
+        one.complaints = complaints
+        yield one
+        browser.close()
+    assert [text for text in complaints if "503" not in text] == []
+
+
+def decided(served):
+    """Return what was decided, each decision once, as the desk counts it."""
+    by_id = {one.decision_id: (one.image_key, str(one.kind)) for one in served.desk.decided}
+    return list(by_id.values())
+
+
+def test_keys_move_decide_and_take_back(served, page):
+    page.goto("/c/test")
+    page.keyboard.press("a")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("f")
+    page.keyboard.press("u")
+    expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: approve")
+    assert decided(served) == [(LANTERN, "approve")]
+    page.keyboard.press("u")
+    expect(page.locator("#notes")).to_contain_text("taken back")
+    assert served.desk.asked[-1][0] == "undo"
+    assert served.desk.asked[-1][1] == [served.desk.decided[0].decision_id]
+
+
+def test_a_rejection_takes_a_note_and_letters_typed_into_it_decide_nothing(served, page):
+    page.goto("/c/test")
+    page.keyboard.press("r")
+    page.keyboard.type("a sad f")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: reject")
+    (decision,) = served.desk.decided
+    assert (decision.kind, decision.note) == ("reject", "a sad f")
+
+
+def test_what_costs_money_shows_its_price_before_it_can_be_sent(served, page):
+    page.goto(f"/i/{LANTERN}")
+    page.keyboard.press("s")
+    expect(page.get_by_text("Usually $0.04, at most $0.09.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#ask")).to_be_hidden()
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", name="Pick another candidate")).to_be_visible()
+    expect(page.get_by_role("button", name="Make from this candidate")).to_be_enabled()
+    page.get_by_role("button", name="Make from this candidate").click()
+    expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: pick")
+    (decision,) = served.desk.decided
+    assert (decision.kind, decision.candidate) == ("pick", 1)
+
+
+def test_decisions_are_kept_while_the_server_fails_and_sent_once_when_it_is_back(served, page):
+    page.goto("/c/test")
+    page.route("**/api/decisions", lambda route: route.fulfill(status=503, body="busy"))
+    page.keyboard.press("a")
+    expect(page.locator("#notes")).to_contain_text("will be sent again")
+    page.unroute("**/api/decisions")
+    page.goto("/")  # another page sends what this one could not
+    expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: approve")
+    page.goto("/c/test")
+    page.wait_for_timeout(1500)
+    assert decided(served) == [(LANTERN, "approve")]
+
+
+def test_leaving_the_page_at_once_loses_no_decision(served, page):
+    page.goto("/c/test")
+    page.keyboard.press("a")
+    page.goto("/c/test/panel")
+    page.wait_for_timeout(2500)
+    assert decided(served) == [(LANTERN, "approve")]
+
+
+def test_what_somebody_else_has_decided_is_told_and_the_tile_is_as_before(served, page):
+    served.desk.stale.add(LANTERN)
+    page.goto("/c/test")
+    page.keyboard.press("a")
+    expect(page.locator("#notes .note-bad")).to_contain_text("somebody else has decided")
+    expect(page.locator(f'[data-key="{LANTERN}"]')).not_to_have_class("is-approved")
+
+
+def test_a_variant_is_chosen_by_its_number(served, page):
+    page.goto(f"/compare/{COMPASS}")
+    page.keyboard.press("2")
+    expect(page.locator("#notes")).to_contain_text("choose")
+    assert decided(served) == [("test.icons.compass-2", "choose")]
+
+
+def test_enter_opens_escape_leads_back_and_the_image_is_still_selected(served, page):
+    page.goto("/c/test")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Compass", level=1)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(f'[data-key="{COMPASS}"]')).to_have_class("tile is-selected")
+
+
+def test_every_page_fits_a_phone_and_the_policy_complains_about_nothing(served, page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ALL_PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_the_list_of_keys_opens_and_closes_by_keys(served, page):
+    page.goto("/c/test")
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keys")).to_be_hidden()
+    assert served.desk.asked == []
