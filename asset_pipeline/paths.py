@@ -98,6 +98,11 @@ class Paths:
         return self.data / "reports"
 
     @property
+    def run_logs(self) -> Path:
+        """What the runs print that the review page has started, by collection."""
+        return self.data / "review" / "runs"
+
+    @property
     def sandbox(self) -> Path:
         """State of the sandbox: its predictions and its invoice."""
         return self.data / "sandbox"

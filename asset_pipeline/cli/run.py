@@ -15,13 +15,13 @@ from asset_pipeline.cli.progress import Progress
 from asset_pipeline.cli.report import as_json_report, say_report
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.image_work import Asset
-from asset_pipeline.ledger import Database
+from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.ledger import this_process
 from asset_pipeline.planning import PlannedImage, Planner
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.rollout.gate import waiting_keys
-from asset_pipeline.rollout.wishes import take_wishes
+from asset_pipeline.rollout.wishes import close_wishes, open_wishes
 from asset_pipeline.services import basis_book, open_ledger
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.states import DONE as DONE_STATE
@@ -64,7 +64,7 @@ def run(
             apply_to_instance(instance, catalog)
             work = _Work(project, database, instance, assets)
             if not keys and limit is None:  # what decisions have asked for is done by this run
-                work.take_wishes(collections)
+                work.answer_wishes(collections)
             planned = work.planned(collections, keys)
             left = work.todo(planned)
             todo = left[:limit]
@@ -103,14 +103,15 @@ class _Work:
             )
         return list(Planner(self.project, self.database).plan(images).images)
 
-    def take_wishes(self, collections: Sequence[Collection]) -> None:
+    def answer_wishes(self, collections: Sequence[Collection]) -> None:
         """Let nobody else start the runs that this one makes needless."""
-        mode, names = str(self.project.settings.mode), [one.name for one in collections]
-        self.database.run(
-            lambda connection: take_wishes(
-                connection, mode=mode, taker=this_process(), now=utc_now(), collections=names
-            )
-        )
+        mode, names = str(self.project.settings.mode), {one.name for one in collections}
+
+        def close(connection: Connection) -> None:
+            mine = [wish.wish_id for wish in open_wishes(connection, mode=mode) if wish.collection in names]
+            close_wishes(connection, mine, taker=this_process(), now=utc_now())
+
+        self.database.run(close)
 
     def todo(self, planned: Sequence[PlannedImage]) -> list[str]:
         """Return the images that are not finished, or that Dagster does not know as finished."""

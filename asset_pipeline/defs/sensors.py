@@ -14,11 +14,11 @@ from asset_pipeline.defs.jobs import images_job
 from asset_pipeline.defs.partitions import NAME, blocks, image_partitions, partition_change
 from asset_pipeline.defs.spec_watch import Wish, look, show_problems
 from asset_pipeline.errors import SpecError
-from asset_pipeline.ledger import Database, Ledger
+from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import show
 from asset_pipeline.project import Project, open_project
-from asset_pipeline.rollout.wishes import open_wishes
+from asset_pipeline.rollout.wishes import RunWish, close_wishes, open_wishes
 from asset_pipeline.specs import Catalog
 from asset_pipeline.specs.states import DONE
 
@@ -78,9 +78,7 @@ def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
     if not project.paths.database.is_file():
         return dg.SkipReason("nothing has been decided yet")
     with Database(project.paths.database) as database:
-        wishes = database.run(
-            lambda connection: open_wishes(connection, mode=mode, asked_before=asked_before, now=utc_now())
-        )
+        wishes = database.run(lambda connection: _new_wishes(connection, mode=mode, asked_before=asked_before))
         if not wishes:
             return dg.SkipReason("no decision asks for a run")
         catalog = Catalog(database)
@@ -94,6 +92,14 @@ def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
                 tags["asset_pipeline/collection"] = wish.collection
                 requests.append(dg.RunRequest(run_key=f"wish:{mode}:{wish.wish_id}:{first}", tags=tags))
     return dg.SensorResult(run_requests=requests, cursor=str(max(wish.wish_id for wish in wishes)))
+
+
+def _new_wishes(connection: Connection, *, mode: str, asked_before: int) -> list[RunWish]:
+    """Return what is wished for since the last tick; that tick's cursor is kept, so what it asked for is started."""
+    wishes = open_wishes(connection, mode=mode)
+    started = [wish.wish_id for wish in wishes if wish.wish_id <= asked_before]
+    close_wishes(connection, started, taker="dagster", now=utc_now())
+    return [wish for wish in wishes if wish.wish_id > asked_before]
 
 
 def report_held(context: dg.RunFailureSensorContext) -> None:
