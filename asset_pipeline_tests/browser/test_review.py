@@ -148,6 +148,7 @@ def test_enter_opens_escape_leads_back_and_the_image_is_still_selected(served, p
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Compass", level=1)).to_be_visible()
+    page.wait_for_load_state()  # the keys are there once the scripts have run
     page.keyboard.press("Escape")
     expect(page.locator(f'[data-key="{COMPASS}"]')).to_have_class("tile is-selected")
 
