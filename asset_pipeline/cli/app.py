@@ -18,6 +18,7 @@ from asset_pipeline.cli import (
     prices,
     prompts,
     reconcile,
+    review,
     run,
     sandbox,
     sql,
@@ -57,6 +58,7 @@ app.command("models")(models.models)
 app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("webhooks")(webhooks.webhooks)
+app.command("review")(review.review)
 app.command("verify")(verify.verify)
 app.command("sql")(sql.sql)
 
