@@ -178,7 +178,9 @@ def reviewed(folder: FolderProject, images: tuple[WantedImage, ...] = IMAGES, **
     project = folder.open(**overrides)
     with Database(project.paths.database) as database:
         Catalog(database).sync([Collection("test", EVIL, "t.yaml", "0", images)])
-        yield Reviewed(project, database)
+        one = Reviewed(project, database)
+        one.execute("UPDATE store.images SET is_sample = false")  # tests say themselves what the sample is
+        yield one
 
 
 def fill(one: Reviewed) -> None:

@@ -146,7 +146,7 @@ def decide(ledger, key, decision="approve"):
 
 
 def test_done_images_of_the_sample_wait_until_somebody_has_decided_about_them(ledger):
-    change(ledger, "UPDATE store.images SET is_sample = true WHERE image_key IN ('test.icons.a', 'test.icons.b')")
+    change(ledger, "UPDATE store.images SET is_sample = image_key IN ('test.icons.a', 'test.icons.b')")
     assert (of(see(ledger)).waiting, of(see(ledger)).phase) == (0, "sample")
     for slug in "abc":
         deliver(ledger, slug)
