@@ -15,6 +15,7 @@ from asset_pipeline.ledger import Database
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.review.app import review_app
 from asset_pipeline.review.guard.token import ReviewToken, require_unexposed, review_token
+from asset_pipeline.review.serving import EndingServer
 from asset_pipeline.secrets import REVIEW_TOKEN
 
 HOST = "127.0.0.1"
@@ -54,7 +55,7 @@ def review(
             timeout_graceful_shutdown=STOP_S,
         )
         _greet(project, token, host=host, port=at)
-        uvicorn.Server(config).run(sockets=[listener])
+        EndingServer(config, before_shutdown=app.state.live.end).run(sockets=[listener])
 
 
 def _greet(project: Project, token: ReviewToken, *, host: str, port: int) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from asset_pipeline.decisions.decision import CollectionStanding, Outcome
-from asset_pipeline.decisions.phases import SampleSeen, explain, phase_of, read_seen
+from asset_pipeline.decisions.phases import SampleSeen, explain, read_seen
 from asset_pipeline.decisions.taking import new_decision_id
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger import Connection, Database
@@ -31,6 +31,7 @@ from asset_pipeline.project import Project
 from asset_pipeline.rollout.basis import Basis
 from asset_pipeline.rollout.estimate import sample_note
 from asset_pipeline.rollout.gate import read_sample
+from asset_pipeline.rollout.phases import read_decided
 from asset_pipeline.rollout.wishes import wish_run
 from asset_pipeline.services import basis_book, open_ledger
 from asset_pipeline.specs import Catalog, ImageRow
@@ -80,14 +81,20 @@ class CollectionDesk:
             SettingsError: There is no such collection.
         """
         now = self._now(collection)
-        controlled = self._database.run(lambda connection: read_controls(connection, mode=self._mode)).get(collection)
+        controls, decided = self._database.run(
+            lambda connection: (
+                read_controls(connection, mode=self._mode),
+                read_decided(connection, mode=self._mode),
+            )
+        )
+        controlled = controls.get(collection)
         plan = Planner(self._project, self._database).plan([row.wanted for row in now.rest])
         spent = None
         if now.approval and now.counts:
             budgets = {budget.scope: budget for budget in open_ledger(self._project, self._database).budgets()}
             budget = budgets.get(now.approval.scope)
             spent = budget.spent_usd + budget.held_usd if budget else ZERO
-        phase = phase_of(now.approval if now.counts else None, controlled, is_gated=self._is_gated)
+        phase = decided[collection].phase(is_gated=self._is_gated)
         return CollectionStanding(
             collection=collection,
             phase=phase,

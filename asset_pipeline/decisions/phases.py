@@ -1,4 +1,4 @@
-"""The phases of a rollout, and what there is to be seen of a sample."""
+"""A phase of a rollout in words, and what there is to be seen of a sample."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.approvals import Approval, Controlled
 from asset_pipeline.ledger.money import brief
+from asset_pipeline.rollout.phases import CANARY, OPEN, SAMPLE
 from asset_pipeline.specs.states import DONE, REJECTED
-
-SAMPLE, CANARY, PRODUCTION, OPEN = "sample", "canary", "production", "open"
 
 
 @dataclass(frozen=True)
@@ -54,23 +53,6 @@ def read_seen(connection: Connection, sample: Sequence[str]) -> SampleSeen:
         if state == REJECTED or (state == DONE and has_doubt and word not in ("approve", "choose")) or state != DONE
     ]
     return SampleSeen(len(seen), len(bad), {key: sha256 for key, _, sha256, _, _ in seen if sha256})
-
-
-def phase_of(approval: Approval | None, controlled: Controlled | None, *, is_gated: bool) -> str:
-    """Return the phase of a collection.
-
-    Args:
-        approval: The approval that counts, if one does.
-        controlled: Who has paused or stopped it, if anybody has.
-        is_gated: Whether anything has to be approved at all.
-    """
-    if controlled:
-        return str(controlled.state)
-    if not is_gated:
-        return OPEN
-    if approval is None:
-        return SAMPLE
-    return PRODUCTION if approval.canary_passed_at else CANARY
 
 
 def explain(phase: str, *, collection: str, approval: Approval | None, controlled: Controlled | None) -> str:

@@ -6,21 +6,21 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import structlog
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
 
 from asset_pipeline.errors import LedgerBusyError, PipelineError, ReviewRequestError
 from asset_pipeline.ledger import Database
 from asset_pipeline.project import Project
 from asset_pipeline.review import api, assets, compare, files, gallery_page, image_page, overview, panel, sign_in
+from asset_pipeline.review.charts import MoneyPage
 from asset_pipeline.review.context import Context, make_templates, render
 from asset_pipeline.review.desk import Desk
+from asset_pipeline.review.editors import PromptEditors
 from asset_pipeline.review.guard.bodies import Bodies
 from asset_pipeline.review.guard.bugs import Bugs
 from asset_pipeline.review.guard.gate import NO_PAGES, SESSION, Gate
@@ -28,13 +28,13 @@ from asset_pipeline.review.guard.headers import Headers
 from asset_pipeline.review.guard.hosts import Hosts, known_hosts
 from asset_pipeline.review.guard.sessions import Sessions
 from asset_pipeline.review.guard.throttle import Throttle
+from asset_pipeline.review.live import LiveProgress
+from asset_pipeline.review.run_starter import RunStarter
 from asset_pipeline.review.thumbnails import Thumbnails
 
 LOOPBACK = "127.0.0.1"
-# Modules with `routes()`; what further pages there are is added here.
+# Modules with `routes()`; pages that keep something of their own are objects, see `review_app`.
 PAGES = (sign_in, assets, overview, gallery_page, panel, image_page, compare, files, api)
-
-log = structlog.get_logger(__name__)
 
 
 def review_app(
@@ -74,8 +74,16 @@ def review_app(
         templates=make_templates(),
         thumbnails=Thumbnails(project.paths),
     )
+    gated = project.settings.rollout.require_approval
+    live = LiveProgress(database, mode=context.mode, is_gated=gated)
+    pages = (
+        *PAGES,
+        live,
+        MoneyPage(database, mode=context.mode, render=render),
+        PromptEditors(database, project.paths, mode=context.mode, render=render),
+    )
     app = Starlette(
-        routes=_routes(),
+        routes=[route for page in pages for route in page.routes()],
         middleware=[
             Middleware(Headers, is_https=context.is_https),
             Middleware(Hosts, known=known_hosts(settings, host=host, port=port or settings.port)),
@@ -87,18 +95,19 @@ def review_app(
         lifespan=_lifespan,
     )
     app.state.context = context
+    app.state.live = live
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    """Begin and end with the server."""
-    log.info("the review page is served", project=str(app.state.context.project.root))
-    yield
-
-
-def _routes() -> list[BaseRoute]:
-    return [route for module in PAGES for route in module.routes()]
+    """Start runs that decisions ask for, as long as the page is served."""
+    context: Context = app.state.context
+    if not context.project.settings.rollout.start_runs:
+        yield
+        return
+    async with RunStarter(context.project, context.database).at_work():
+        yield
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

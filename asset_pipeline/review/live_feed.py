@@ -15,9 +15,10 @@ from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.budgets import read_budgets
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.review.live_look import Change, Cursor, Entry, Look, Progress
-from asset_pipeline.review.live_phases import Gate
 from asset_pipeline.review.live_words import in_words
 from asset_pipeline.review.money_facts import unknown_by_scope
+from asset_pipeline.rollout.phases import Decided, read_decided
+from asset_pipeline.rollout.waiting import read_waiting
 
 # More than this at once is not told line by line; who listens is told that there was more.
 MOST_ENTRIES = 200
@@ -25,26 +26,8 @@ MOST_IMAGES = 500
 # Whoever comes new is told of what changed while their page was on its way.
 LOOK_BACK = timedelta(minutes=2)
 FIRST_ENTRIES = 30
-# An image waits while nobody has said a word about its last file: for a doubt about it, or as part of a sample.
 _PROGRESS = """
-WITH files AS (
-    SELECT image_key, max(created_at) AS made_at FROM store.deliveries GROUP BY image_key
-), words AS (
-    SELECT image_key, max(created_at) AS said_at FROM store.reviews
-    WHERE image_key IS NOT NULL AND undone_at IS NULL AND decision NOT IN ('favourite', 'unfavourite')
-    GROUP BY image_key
-), doubts AS (
-    SELECT DISTINCT image_key FROM store.checks WHERE NOT passed AND policy <> 'warn'
-), standing AS (
-    SELECT i.collection, i.state, coalesce(i.is_sample, false) AS is_sample, d.image_key IS NOT NULL AS is_doubtful,
-        i.state = 'done' AND made_at IS NOT NULL AND (said_at IS NULL OR said_at < made_at) AS is_new
-    FROM store.images i LEFT JOIN files USING (image_key) LEFT JOIN words USING (image_key)
-        LEFT JOIN doubts d USING (image_key)
-    WHERE i.retired_at IS NULL
-)
-SELECT collection, state, count(*), count(*) FILTER (is_new AND is_doubtful),
-    count(*) FILTER (is_new AND (is_doubtful OR is_sample))
-FROM standing GROUP BY ALL ORDER BY ALL
+SELECT collection, state, count(*) FROM store.images WHERE retired_at IS NULL GROUP BY ALL ORDER BY ALL
 """
 
 
@@ -130,36 +113,24 @@ def _progress(connection: Connection, mode: str, *, is_gated: bool) -> tuple[Pro
         " GROUP BY collection",
         mode,
     )
-    gates = _gates(connection, mode)
+    decided, waiting = read_decided(connection, mode=mode), read_waiting(connection, mode=mode, gated=is_gated)
     found = []
     for name in dict.fromkeys(row[0] for row in rows):
         own = [row for row in rows if row[0] == name]
-        gate, (in_flight,) = gates.get(name, Gate()), flying.get(name, (0,))
-        waits_for_sample = is_gated and not gate.is_approved
+        (in_flight,) = flying.get(name, (0,))
         spent, held = money.get(f"collection:{name}", (Decimal(0), Decimal(0)))
         found.append(
             Progress(
                 collection=name,
-                by_state={state: count for _, state, count, *_ in own},
+                by_state={state: count for _, state, count in own},
                 in_flight=in_flight,
-                waiting=sum(row[4 if waits_for_sample else 3] for row in own),
-                phase=gate.phase(is_gated=is_gated),
+                waiting=waiting.get(name, 0),
+                phase=decided.get(name, Decided()).phase(is_gated=is_gated),
                 spent_usd=spent,
                 held_usd=held,
             )
         )
     return tuple(found)
-
-
-def _gates(connection: Connection, mode: str) -> dict[str, Gate]:
-    rows = connection.execute(
-        "SELECT c.collection, a.approval_id IS NOT NULL, a.canary_passed_at IS NOT NULL, k.state"
-        " FROM store.collections c LEFT JOIN store.approvals a"
-        "   ON a.collection = c.collection AND a.mode = $1 AND a.ended_at IS NULL"
-        " LEFT JOIN store.controls k ON k.collection = c.collection AND k.mode = $1",
-        [mode],
-    ).fetchall()
-    return {name: Gate(*facts) for name, *facts in rows}
 
 
 def _by_key(connection: Connection, sql: str, mode: str) -> dict[str, tuple[Any, ...]]:

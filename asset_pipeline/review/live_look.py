@@ -50,7 +50,7 @@ class Progress:
         by_state: Number of its images by state, without retired ones.
         in_flight: Its paid calls that are not resolved.
         waiting: Its finished images that a person has to look at.
-        phase: Where it is on its way, as `live_phases` says.
+        phase: Where it is on its way, as `rollout.phases` says.
         spent_usd: What it has cost.
         held_usd: What is set aside for it.
     """

@@ -61,8 +61,8 @@ class Gate:
 def foreign(headers: Headers, *, scheme: str) -> str | None:
     """Return what speaks against a change that comes from our own pages; None where nothing does.
 
-    Browsers say of each request where it comes from. As our pages send no referrer, a form's origin is `null`, so it is
-    `Sec-Fetch-Site` that counts; programs send neither, and have to know the session's secrets anyway.
+    Browsers say of each request where it comes from, by `Sec-Fetch-Site`, by `Origin`, or by both; where the origin is
+    `null`, the former counts. Programs send neither, and have to know the session's secrets anyway.
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None and site != "same-origin":

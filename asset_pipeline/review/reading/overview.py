@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from asset_pipeline.ledger import Connection
+from asset_pipeline.rollout.phases import read_decided
+from asset_pipeline.rollout.waiting import read_waiting
 
 _COUNTS = """
 WITH latest AS (
@@ -17,30 +19,24 @@ WITH latest AS (
     SELECT image_key, decision, seen_sha256, created_at FROM store.reviews
     WHERE image_key IS NOT NULL AND undone_at IS NULL AND decision NOT IN ('favourite', 'unfavourite')
     QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY created_at DESC, review_id DESC) = 1
-), doubts AS (
-    SELECT DISTINCT image_key FROM store.checks WHERE NOT passed AND policy <> 'warn'
 ), images AS (
-    SELECT i.collection, coalesce(i.is_sample, false) AS is_sample, d.image_key IS NOT NULL AS is_doubtful, i.state,
+    SELECT i.collection, coalesce(i.is_sample, false) AS is_sample, i.state,
         CASE WHEN v.decision IS NULL THEN NULL
             WHEN l.made_at > v.created_at
                 AND (v.decision IN ('regenerate', 'edit', 'pick') OR v.seen_sha256 IS DISTINCT FROM l.sha256) THEN NULL
             ELSE v.decision END AS verdict
     FROM store.images i LEFT JOIN latest l USING (image_key) LEFT JOIN verdicts v USING (image_key)
-        LEFT JOIN doubts d USING (image_key) WHERE i.retired_at IS NULL
+    WHERE i.retired_at IS NULL
 )
 SELECT collection, state, count(*),
-    count(*) FILTER (WHERE state = 'done' AND verdict IS NULL AND (is_sample OR is_doubtful)),
     count(*) FILTER (WHERE verdict IN ('approve', 'choose')), count(*) FILTER (WHERE is_sample),
     count(*) FILTER (WHERE is_sample AND state = 'done')
 FROM images GROUP BY ALL
 """
 _HEADS = """
-SELECT c.collection, c.title, coalesce(b.spent_usd, 0)::DECIMAL(18,9), coalesce(b.held_usd, 0)::DECIMAL(18,9), k.state,
-    a.approval_id IS NOT NULL, a.canary IS NOT NULL AND a.canary_passed_at IS NULL
+SELECT c.collection, c.title, coalesce(b.spent_usd, 0)::DECIMAL(18,9), coalesce(b.held_usd, 0)::DECIMAL(18,9)
 FROM store.collections c
     LEFT JOIN store.balances b ON b.mode = $1 AND b.scope = 'collection:' || c.collection
-    LEFT JOIN store.controls k ON k.mode = $1 AND k.collection = c.collection
-    LEFT JOIN store.approvals a ON a.mode = $1 AND a.collection = c.collection AND a.ended_at IS NULL
 ORDER BY c.collection
 """
 
@@ -89,20 +85,21 @@ def read_overview(connection: Connection, *, mode: str, has_gate: bool) -> list[
     counts: dict[str, list[tuple[Any, ...]]] = {}
     for collection, *values in connection.execute(_COUNTS).fetchall():
         counts.setdefault(collection, []).append(tuple(values))
+    decided = read_decided(connection, mode=mode)
+    waiting = read_waiting(connection, mode=mode, gated=has_gate)
     cards = []
-    for name, title, spent, held, control, is_approved, is_canary in connection.execute(_HEADS, [mode]).fetchall():
+    for name, title, spent, held in connection.execute(_HEADS, [mode]).fetchall():
         rows = counts.get(name)
         if not rows:
             continue
-        phase = control or _phase(has_gate=has_gate, is_approved=is_approved, is_canary=is_canary)
-        waiting, approved, sample, sample_done = (sum(row[column] for row in rows) for column in range(2, 6))
+        approved, sample, sample_done = (sum(row[column] for row in rows) for column in range(2, 5))
         cards.append(
             CollectionCard(
                 collection=name,
                 title=title,
-                phase=phase,
+                phase=decided[name].phase(is_gated=has_gate),
                 by_state={row[0]: row[1] for row in rows},
-                waiting=waiting,
+                waiting=waiting.get(name, 0),
                 approved=approved,
                 sample=sample,
                 sample_done=sample_done,
@@ -117,11 +114,3 @@ def read_title(connection: Connection, collection: str) -> str | None:
     """Return a collection's title; None where there is no such collection."""
     row = connection.execute("SELECT title FROM store.collections WHERE collection = $1", [collection]).fetchone()
     return None if row is None else str(row[0])
-
-
-def _phase(*, has_gate: bool, is_approved: bool, is_canary: bool) -> str:
-    if not has_gate:
-        return "open"
-    if not is_approved:
-        return "sample"
-    return "canary" if is_canary else "production"

@@ -83,7 +83,7 @@ def _file(paths: Paths, stored: str | None, sha256: str | None) -> ShelfFile | N
     """Return a file that the database names; None where it is gone, is no picture, or would lie elsewhere."""
     if stored is None or sha256 is None:
         return None
-    path = paths.data / stored
+    path = next((one for one in (paths.data / stored, paths.rejected / stored) if one.is_file()), paths.data / stored)
     media_type = MEDIA_TYPES.get(path.suffix.lower())
     if media_type is None or not is_inside(path, paths.data) or not path.is_file():
         return None
