@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -54,8 +55,9 @@ def review(
             proxy_headers=project.settings.review.public_url is not None,
             timeout_graceful_shutdown=STOP_S,
         )
-        _greet(project, token, host=host, port=at)
-        EndingServer(config, before_shutdown=app.state.live.end).run(sockets=[listener])
+        greet = partial(_greet, project, token, host=host, port=at)
+        server = EndingServer(config, after_start=greet, before_shutdown=app.state.live.end)
+        server.run(sockets=[listener])
 
 
 def _greet(project: Project, token: ReviewToken, *, host: str, port: int) -> None:

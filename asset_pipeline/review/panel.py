@@ -15,6 +15,7 @@ from starlette.routing import Route
 from asset_pipeline.decisions import Outcome
 from asset_pipeline.errors import PipelineError, ReviewRequestError
 from asset_pipeline.ledger import Connection
+from asset_pipeline.ledger.approvals import SCOPE
 from asset_pipeline.ledger.budgets import Budget, read_budgets
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import up_to_cent
@@ -58,7 +59,7 @@ async def show(request: Request) -> Response:
         "card": card,
         "standing": standing,
         "offer": up_to_cent(standing.rest_worst_usd),
-        "budgets": [one for one in budgets if not one.scope.startswith("collection:") or one.scope == own],
+        "budgets": [one for one in budgets if not one.scope.startswith(("collection:", SCOPE)) or one.scope == own],
         "own_scope": own,
     }
     return render(request, "_panel.html" if request.query_params.get("part") == "1" else "panel.html", values)

@@ -15,12 +15,21 @@ class EndingServer(uvicorn.Server):
 
     Args:
         config: As uvicorn takes it.
+        after_start: Called in the event loop once it serves, and Ctrl-C is its own to handle.
         before_shutdown: Called in the event loop as soon as the server has to stop.
     """
 
-    def __init__(self, config: uvicorn.Config, *, before_shutdown: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, after_start: Callable[[], None], before_shutdown: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self._after_start = after_start
         self._before_shutdown = before_shutdown
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, then say so."""
+        await super().startup(sockets)
+        self._after_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, end the streams, and wait for what is still being answered."""

@@ -102,7 +102,8 @@ def page():
 
 def hold(ledger, **changes):
     """Set money aside, without an event loop: the browser has one in this thread."""
-    order = HoldOrder(intent_for("lantern", "0.04", **changes), mode=ledger.mode, owner=ledger.owner)
+    intent = intent_for("lantern", "0.04", **changes)
+    order = HoldOrder(intent, mode=ledger.mode, owner=ledger.owner, gated=False)
     return ledger.database.submit(apply_orders, order).result()
 
 

@@ -46,7 +46,7 @@ def served(app: ASGIApp, live: LiveProgress) -> Iterator[str]:
         ws="none",
         timeout_graceful_shutdown=20,
     )
-    server = EndingServer(config, before_shutdown=live.end)
+    server = EndingServer(config, after_start=lambda: None, before_shutdown=live.end)
     thread = threading.Thread(target=server.run, name="live", daemon=True)
     thread.start()
     while not server.started and thread.is_alive():

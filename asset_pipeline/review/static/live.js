@@ -11,7 +11,8 @@
    [data-live-summary]                     a polite status that is renewed now and then
 
    On the document it dispatches `image-changed` with {key, state, reason, sha256} in `detail`, and
-   `images-changed` where more has changed than is told one by one: reload what is shown.
+   `images-changed` where more has changed than is told one by one: reload what is shown. `progress-changed` says that
+   counts, money or the phase of a collection are not what they were.
 */
 (() => {
   "use strict";
@@ -143,7 +144,10 @@
       retryTimer = setTimeout(connect, retryMs);
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     };
-    hear("progress", progress);
+    hear("progress", (told) => {
+      progress(told);
+      document.dispatchEvent(new CustomEvent("progress-changed"));
+    });
     hear("money", money);
     hear("log", (told) => {
       lines.push(...told);

@@ -34,7 +34,7 @@ def test_every_answer_has_the_headers_that_keep_others_out(client, path, status)
     headers = answer.headers
     assert headers["content-security-policy"] == SAFE
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "cache-control" in headers

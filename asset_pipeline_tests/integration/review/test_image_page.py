@@ -3,6 +3,7 @@
 import html
 import re
 
+from asset_pipeline.images.aside import set_aside
 from asset_pipeline_tests.support.reviewed import (
     ANCHOR,
     BANNER,
@@ -125,9 +126,14 @@ def test_a_retired_image_can_still_be_looked_at(filled, client):
     assert "$0.042" in page
 
 
-def test_a_rejected_image_shows_what_it_was_made_of(filled, client):
+def test_a_rejected_image_is_shown_from_where_its_file_is_kept(filled, client):
+    before = client.get(f"/files/{LANTERN}")
+    (path,) = filled.execute("SELECT path FROM images WHERE image_key = $1", LANTERN)[0]
     filled.execute("UPDATE store.images SET state = 'rejected' WHERE image_key = $1", LANTERN)
-    assert f'<img id="picture" src="/files/{LANTERN}/original"' in client.get(f"/i/{LANTERN}").text
+    set_aside(filled.project.paths, [path])
+    assert f'<img id="picture" src="/files/{LANTERN}?v=' in client.get(f"/i/{LANTERN}").text
+    after = client.get(f"/files/{LANTERN}")
+    assert (after.status_code, after.content) == (200, before.content)
 
 
 def test_earlier_pictures_are_listed_by_their_originals(filled, client):

@@ -5,6 +5,7 @@ import { onKeys } from "./keys.js";
 import { listen, undo } from "./outbox.js";
 import { fragment } from "./refresh.js";
 
+const FILL_AFTER_MS = 2000;
 const wall = document.getElementById("wall");
 const panel = document.getElementById("panel");
 const title = document.getElementById("bar-title");
@@ -149,4 +150,17 @@ async function fill() {
   const answer = await fetch(panel.dataset.src, { credentials: "same-origin" });
   if (answer.ok && !answer.redirected) panel.replaceChildren(fragment(await answer.text()));
 }
-if (panel) fill().catch(() => {});
+
+// Where a collection stands is asked for again when that changes, but never under the hands of who fills in a form.
+let fillTimer = 0;
+function planFill() {
+  fillTimer ||= setTimeout(() => {
+    fillTimer = 0;
+    if (panel.contains(document.activeElement) || panel.querySelector("details[open]")) planFill();
+    else fill().catch(() => {});
+  }, FILL_AFTER_MS);
+}
+if (panel) {
+  fill().catch(() => {});
+  document.addEventListener("progress-changed", planFill);
+}
