@@ -42,8 +42,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 demo: setup  ## twelve images out of data/specs/demo.yaml, in the sandbox, free of charge
 	@$(BIN)/asset-pipeline run data/specs/demo.yaml
 
-dev: setup  ## Dagster on http://127.0.0.1:3000
-	@$(BIN)/dagster dev --host 127.0.0.1 --port 3000
+dev: setup  ## Dagster on http://127.0.0.1:3000 and the review page on http://127.0.0.1:4500
+	@$(BIN)/asset-pipeline review & page=$$!; trap 'kill $$page 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
+		$(BIN)/dagster dev --host 127.0.0.1 --port 3000
 
 test: $(VENV)/.dev .env lint browser  ## everything that must hold; ends on pytest's closing line
 	@$(BIN)/coverage erase

@@ -13,6 +13,14 @@ def review_url(settings: Settings, path: str = "/") -> str:
     return base.rstrip("/") + quote(path)
 
 
+def dagster_url(settings: Settings, key: str) -> str | None:
+    """Return where Dagster shows an image; None where nobody has said where Dagster is."""
+    base = settings.review.dagster_url
+    if base is None:
+        return None
+    return f"{base.rstrip('/')}/assets/generated_images?view=partitions&partition={quote(key)}"
+
+
 def collection_url(settings: Settings, collection: str) -> str:
     """Return where a collection is reviewed."""
     return review_url(settings, f"/c/{collection}")

@@ -31,6 +31,9 @@ class ReviewSettings(Section):
         None,
         description="Its address where a proxy serves it, as https://review.example.org; cookies are https-only then.",
     )
+    dagster_url: GuardedUrl | None = Field(
+        "http://127.0.0.1:3000", description="Where Dagster's pages are, for links to them; null for none."
+    )
     allowed_hosts: tuple[HostName, ...] = Field(
         (), max_length=20, description="Further names that it may be asked for by; this machine's own always may."
     )

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from asset_pipeline.decisions import Decision, Kind
+from asset_pipeline.links import dagster_url
 from asset_pipeline.review.context import context_of, form_of, render, reviewer_of, session_of
 from asset_pipeline.review.decisions import PRICED, decide, new_decision_id, read_decision
 from asset_pipeline.review.keys import image_key_of, nothing_here
@@ -38,7 +39,13 @@ async def show(request: Request) -> Response:
     if facts is None:
         raise nothing_here("image")
     context.remember_shown({key: facts.tile.sha256})
-    values = {"facts": facts, "tile": facts.tile, "query": filters.query, "new_id": new_decision_id}
+    values = {
+        "facts": facts,
+        "tile": facts.tile,
+        "query": filters.query,
+        "new_id": new_decision_id,
+        "dagster_url": dagster_url(context.project.settings, key),
+    }
     return render(request, "image.html", values)
 
 

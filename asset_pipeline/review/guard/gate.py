@@ -47,8 +47,11 @@ class Gate:
 
     def _refusal(self, scope: Scope, headers: Headers, session: Session | None) -> Response | None:
         path, is_change = scope["path"], scope["method"] == "POST"
-        if is_change and (problem := foreign(headers, scheme=scope["scheme"])):
-            return refuse(403, problem)
+        if is_change or path.startswith(NO_PAGES):
+            is_typed = not is_change and headers.get("sec-fetch-site") == "none"  # in the address bar, by its owner
+            problem = None if is_typed else foreign(headers, scheme=scope["scheme"])
+            if problem:
+                return refuse(403, problem)
         if path == SIGN_IN or (path.startswith(OPEN) and not is_change):
             return None
         if session is None:

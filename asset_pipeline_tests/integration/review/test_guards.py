@@ -181,6 +181,14 @@ def test_a_change_from_another_site_is_refused_even_with_the_session_s_word(fill
     assert filled.desk.asked == []
 
 
+@pytest.mark.parametrize("path", ["/api/live", "/api/tiles?keys=x", f"/files/{LANTERN}", f"/thumbs/{LANTERN}"])
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}], ids=str)
+def test_no_other_site_gets_a_file_or_listens_even_with_a_session(client, path, headers):
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 403
+    assert "access-control-allow-origin" not in answer.headers
+
+
 @pytest.mark.parametrize("headers", FOREIGN)
 def test_nobody_is_signed_in_from_another_site(filled, headers):
     answer = filled.client(name=None).post("/sign-in", data={"token": TOKEN, "name": "Ada"}, headers=headers)
@@ -224,7 +232,7 @@ def test_json_that_is_no_object_is_refused(client, body):
 
 COMPARED = "/compare/test.icons.compass"
 OWN_CODE = re.compile(r"<style|<[^>\"]*(?:\"[^\"]*\"[^>\"]*)*\s(style|on[a-z]+)=|<script(?![^>]*\ssrc=\"/static/)")
-ELSEWHERE = re.compile(r"<[^>]*\s(?:src|href|action)=\"(?!/(?!/)|#|\?)")
+ELSEWHERE = re.compile(r"<(?!a\s)[^>]*\s(?:src|href|action)=\"(?!/(?!/)|#|\?)")
 
 
 def test_pages_hold_no_script_or_style_of_their_own_and_ask_no_other_site(client):
