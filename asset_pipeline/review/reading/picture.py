@@ -127,7 +127,9 @@ def read_picture(connection: Connection, image_key: str, filters: Filters) -> Pi
         connection,
         PastDelivery,
         "SELECT d.delivery_id, d.created_at, o.sha256, d.bytes FROM store.deliveries d"
-        " LEFT JOIN store.originals o ON o.content_key = d.content_key WHERE d.image_key = $1 ORDER BY 1 DESC LIMIT 50",
+        " LEFT JOIN store.originals o ON o.content_key = d.content_key WHERE d.image_key = $1"
+        " QUALIFY row_number() OVER (PARTITION BY d.content_key ORDER BY d.delivery_id DESC) = 1"
+        " ORDER BY 1 DESC LIMIT 50",
         image_key,
     )
     previous, following = _neighbours(connection, collection, tile, filters)

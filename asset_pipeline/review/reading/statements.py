@@ -26,6 +26,8 @@ WITH wanted AS (
 ), doubts AS (
     SELECT image_key, count(*) AS doubts, bool_or(policy <> 'warn') AS must_be_seen
     FROM store.checks WHERE NOT passed GROUP BY image_key
+), approval AS (
+    SELECT count(*) > 0 AS counts FROM store.approvals WHERE collection = $1 AND ended_at IS NULL
 ), images AS (
     SELECT w.image_key, w.position, w.reason, w.is_sample, w.updated_at,
         w.texts[1] AS type, w.texts[2] AS slug, w.texts[3] AS title, w.texts[4] AS description, w.texts[5] AS format,
@@ -38,7 +40,8 @@ WITH wanted AS (
                 THEN CASE WHEN l.created_at > v.created_at THEN NULL ELSE 'sent_back' END
             WHEN l.created_at > v.created_at AND v.seen_sha256 IS DISTINCT FROM l.sha256 THEN NULL
             WHEN v.decision = 'reject' THEN 'rejected' ELSE 'approved' END AS verdict,
-        w.state, w.state = 'done' AND verdict IS NULL AND (w.is_sample OR coalesce(d.must_be_seen, false)) AS waits,
+        w.state, w.state = 'done' AND verdict IS NULL
+            AND ((w.is_sample AND NOT (SELECT counts FROM approval)) OR coalesce(d.must_be_seen, false)) AS waits,
         coalesce(f.is_favourite, false) AS is_favourite, v.review_id AS last_decision
     FROM wanted w LEFT JOIN latest l USING (image_key) LEFT JOIN verdicts v USING (image_key)
         LEFT JOIN favourites f USING (image_key) LEFT JOIN doubts d USING (image_key)
