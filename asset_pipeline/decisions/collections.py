@@ -249,6 +249,9 @@ class CollectionDesk:
     def _now(self, collection: str) -> _Now:
         """Return a collection as it is now; an approval that was given for something else ends here."""
         self._check(collection)
+        open_ledger(
+            self._project, self._database
+        )  # takes over the limits of the settings, which approvals are bound to
         rows = Catalog(self._database).images(collection=collection)
 
         def read(connection: Connection) -> tuple[tuple[str, ...], dict[str, Decimal], Approval | None, int]:
