@@ -37,8 +37,10 @@ def put_back(paths: Paths, files: Iterable[str]) -> bool:
 def rejected_files(connection: Connection) -> list[str]:
     """Return the files that must not be delivered: those of rejected images that no other image has now."""
     rows = connection.execute(
-        "SELECT path FROM main.images WHERE state = 'rejected' AND path IS NOT NULL UNION"
-        " SELECT r.path FROM store.renditions r JOIN store.images i USING (image_key) WHERE i.state = 'rejected'"
+        "WITH rejected AS (SELECT image_key FROM store.images WHERE state = 'rejected')"
+        " SELECT path FROM (SELECT path FROM store.deliveries SEMI JOIN rejected USING (image_key)"
+        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1)"
+        " UNION SELECT path FROM store.renditions SEMI JOIN rejected USING (image_key)"
     ).fetchall()
     return [path for (path,) in rows]
 
