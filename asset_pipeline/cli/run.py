@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,8 +67,10 @@ def run(
                 work.answer_wishes(collections)
             planned = work.planned(collections, keys)
             left = work.todo(planned)
-            todo = left[:limit]
-            summary = work.make(planned, todo, quiet=as_json)
+            waiting = work.waiting(planned, left)
+            able = [key for key in left if key not in waiting]
+            todo = left if limit is None else able[:limit] or left[:limit]
+            summary = work.make(planned, todo, waiting, quiet=as_json)
             summary.note_waiting(todo)
         report = as_json_report(project, database, collections, planned, left, summary)
         if as_json:
@@ -128,18 +130,19 @@ class _Work:
             and not (image.is_current and image.wanted.key in known and states.get(image.wanted.key) == DONE_STATE)
         ]
 
-    def make(self, planned: Sequence[PlannedImage], todo: Sequence[str], *, quiet: bool) -> Summary:
-        """Make the images, telling how far it is."""
+    def make(
+        self, planned: Sequence[PlannedImage], todo: Sequence[str], waiting: Mapping[str, str], *, quiet: bool
+    ) -> Summary:
+        """Make the images, telling how far it is; those that wait for a person are in the runs, and stay missing."""
         from asset_pipeline.defs.launch import Summary, materialize
 
-        free = {image.wanted.key for image in planned if image.is_free}
-        waiting = self._waiting([key for key in todo if key not in free])
-        if len(waiting) == len(todo):
-            return Summary(waits=waiting)
+        waits = {key: waiting[key] for key in todo if key in waiting}
+        if len(waits) == len(todo):
+            return Summary(waits=waits)
         ledger = open_ledger(self.project, self.database)
         total = next(budget for budget in ledger.budgets() if budget.scope == "total")
         spent, limit = float(total.spent_usd), float(total.usable_usd)
-        with Progress(len(todo) - len(waiting), spent=spent, limit=limit, quiet=quiet) as progress:
+        with Progress(len(todo) - len(waits), spent=spent, limit=limit, quiet=quiet) as progress:
             return materialize(
                 self.instance,
                 todo,
@@ -150,12 +153,14 @@ class _Work:
                 on_alert=progress.alert,
             )
 
-    def _waiting(self, keys: Sequence[str]) -> dict[str, str]:
-        """Return which images a person has to allow first, and what they wait for."""
+    def waiting(self, planned: Sequence[PlannedImage], keys: Sequence[str]) -> dict[str, str]:
+        """Return which images a person has to allow first, and what they wait for; what is free needs nobody's word."""
+        free = {image.wanted.key for image in planned if image.is_free}
+        paid = [key for key in keys if key not in free]
         if not self.project.settings.rollout.require_approval or self.assets == [Asset.PROMPTS]:
             return {}
         mode = str(self.project.settings.mode)
-        return waiting_keys(self.database, Catalog(self.database), basis_book(self.project), mode=mode, keys=keys)
+        return waiting_keys(self.database, Catalog(self.database), basis_book(self.project), mode=mode, keys=paid)
 
 
 def _split(specs: Sequence[Path], only: Sequence[str]) -> tuple[list[Path], list[str]]:

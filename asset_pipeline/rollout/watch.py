@@ -6,10 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
+
+from asset_pipeline.errors import LedgerError
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.approvals import Control, Controlled, read_controls
 
 EVERY_S = 0.5
+
+log = structlog.get_logger(__name__)
 
 
 class Watch:
@@ -56,4 +61,7 @@ class Watch:
     async def _look_on(self) -> None:
         while True:
             await asyncio.sleep(EVERY_S)
-            await self._look()
+            try:
+                await self._look()
+            except LedgerError as error:  # the next look may succeed, and the ledger refuses by itself what is stopped
+                log.warning("nobody can see whether something is stopped", reason=error.what)

@@ -132,7 +132,7 @@ class Catalog:
         return {state: counts[state] for state in STATES}
 
     async def mark(self, reasons: Mapping[str, tuple[str, str]]) -> None:
-        """Set the state of images that are not done, with the reason.
+        """Set the state of images that are not done, with the reason; what a person has rejected stays so.
 
         Args:
             reasons: State and reason by key.
@@ -144,7 +144,7 @@ def _mark(connection: Connection, reasons: Mapping[str, tuple[str, str]]) -> Non
     connection.execute(
         "UPDATE store.images SET state = n.state, reason = n.reason, updated_at = $4"
         " FROM (SELECT unnest($1) AS key, unnest($2) AS state, unnest($3) AS reason) n"
-        " WHERE image_key = n.key AND retired_at IS NULL",
+        " WHERE image_key = n.key AND retired_at IS NULL AND store.images.state <> 'rejected'",
         [
             list(reasons),
             [state for state, _ in reasons.values()],

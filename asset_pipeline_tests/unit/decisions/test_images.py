@@ -1,5 +1,6 @@
 """Decisions about images: each is a row, takes effect, counts once, and is refused where it comes too late."""
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -40,6 +41,13 @@ def test_what_was_rejected_while_it_was_made_is_not_delivered(office):
     assert office.deliver(LANTERN, "made meanwhile") is False
     assert office.image(LANTERN)[0] == "rejected"
     assert office.rows("SELECT count(*) FROM store.deliveries WHERE image_key = $1", LANTERN) == [(1,)]
+
+
+def test_a_run_that_was_to_make_a_rejected_image_leaves_it_rejected(office):
+    office.decide(Kind.REJECT, LANTERN, note="no")
+    asyncio.run(Catalog(office.database).mark({LANTERN: ("missing", "it waits"), COMPASS: ("failed", "so it goes")}))
+    assert office.image(LANTERN)[:2] == ("rejected", "rejected by ada: no")
+    assert office.image(COMPASS)[:2] == ("failed", "so it goes")
 
 
 def test_a_process_that_is_killed_before_it_moves_files_leaves_that_to_the_next(office):
