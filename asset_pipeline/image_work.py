@@ -20,7 +20,8 @@ from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.prompts import Draft, Winner
 from asset_pipeline.recipes import Recipe
 from asset_pipeline.results import Failed, Gated, Waiting
-from asset_pipeline.rollout.gate import Gate, Pass
+from asset_pipeline.rollout.gate import Gate
+from asset_pipeline.rollout.lane import Pass
 from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
@@ -112,6 +113,10 @@ class ImageWork:
         async with self.admission.enter([offer for _, offer in offers]) as entered:
             if isinstance(entered, Refused):
                 yield StageResult(wanted, first_paid, Waiting(entered.message, entered), clock.lap())
+                return
+            halted = self.gate.halted(wanted) if ways[0].worst_usd else None
+            if halted:  # it may have waited for its budget
+                yield StageResult(wanted, first_paid, halted, clock.lap())
                 return
             way, _ = offers[entered.taken]
             degraded = self.ladder.explain(way, ways[0], entered.refused)

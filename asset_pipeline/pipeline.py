@@ -33,7 +33,7 @@ from asset_pipeline.rollout.watch import Watch
 from asset_pipeline.settings import BudgetSettings
 from asset_pipeline.slots import Places
 from asset_pipeline.specs import Catalog, WantedImage
-from asset_pipeline.specs.states import FAILED, HELD, LOST, MISSING, REJECTED
+from asset_pipeline.specs.states import FAILED, HELD, LOST, REJECTED
 from asset_pipeline.ways import Ladder
 
 # Images that start together stay together, and ask for everything at the same moment.
@@ -172,6 +172,9 @@ class Pipeline:
 
     async def _work_on_these(self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[Item | None]) -> None:
         recipes = await self._recipes_of(keys, work.ladder)
+        for key in set(keys) - {image.key for image, _ in recipes}:  # nobody works on these, so nobody waits for them
+            await self._gate.left(key)
+        gated: dict[str, str] = {}
         if Asset.PROMPTS in work.assets:
             rows = [(image.key, recipe.draft) for image, recipe in recipes if isinstance(recipe, Recipe)]
             await self._database.arun(lambda connection: save_drafts(connection, rows))
@@ -180,13 +183,18 @@ class Pipeline:
         async def work_on_next(number: int) -> None:
             await asyncio.sleep(number * STAGGER_S)
             for image, recipe in waiting:
-                await self._work_on(image, recipe, work, results)
+                last = await self._work_on(image, recipe, work, results)
+                if last and isinstance(last.payload, Gated):
+                    gated[image.key] = last.payload.reason
                 for alert in await self._alarm.look():
                     results.put_nowait(alert)
 
-        async with asyncio.TaskGroup() as group:
-            for number in range(min(self._in_flight * ROOM, len(recipes))):
-                group.create_task(work_on_next(number))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(min(self._in_flight * ROOM, len(recipes))):
+                    group.create_task(work_on_next(number))
+        finally:
+            await self.catalog.note_waiting(gated)
         for alert in await self._alarm.last_look():
             results.put_nowait(alert)
 
@@ -207,7 +215,8 @@ class Pipeline:
         recipe: Recipe | Failed,
         work: ImageWork,
         results: asyncio.Queue[Item | None],
-    ) -> None:
+    ) -> StageResult | None:
+        """Work on one image, and return the last that came of it."""
         last: StageResult | None = None
         try:
             async for last in work.stages(wanted, recipe):
@@ -216,16 +225,17 @@ class Pipeline:
             log.exception("image broke off", image_key=wanted.key)
             last = work.failure(wanted, f"unexpected {type(error).__name__}: {error}")
             results.put_nowait(last)
-        if last and isinstance(last.payload, Failed | Waiting):
+        if last and isinstance(last.payload, Failed | Waiting) and not isinstance(last.payload, Gated):
             await self.catalog.mark({wanted.key: (_state_after(last.payload), last.payload.reason)})
         await self._gate.left(wanted.key)
+        return last
 
 
 def _state_after(payload: Failed | Waiting) -> str:
     """Return the state of an image that was not finished."""
     if isinstance(payload, Failed):
         return LOST if payload.is_lost else FAILED
-    return MISSING if isinstance(payload, Gated) else HELD
+    return HELD
 
 
 __all__ = ["Asset", "Pipeline", "StageResult"]

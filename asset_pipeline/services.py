@@ -66,15 +66,20 @@ def finish_rules(settings: Settings) -> FinishRules:
     return FinishRules(settings.provenance.embed, settings.provenance.c2pa_certificate is not None)
 
 
-def recipe_book(project: Project, models: ModelBook) -> RecipeBook:
+def prompt_renderer(project: Project) -> PromptRenderer:
+    """Return what renders the template prompts of a project; it reads each file once."""
+    return PromptRenderer(project.paths.prompts, root=project.root)
+
+
+def recipe_book(project: Project, models: ModelBook, *, renderer: PromptRenderer | None = None) -> RecipeBook:
     """Return how the images of a project are made."""
-    renderer = PromptRenderer(project.paths.prompts, root=project.root)
+    renderer = renderer or prompt_renderer(project)
     return RecipeBook(renderer, prompt_terms(project), models=models, finish=finish_rules(project.settings))
 
 
-def basis_book(project: Project) -> BasisBook:
+def basis_book(project: Project, *, renderer: PromptRenderer | None = None) -> BasisBook:
     """Return what finds out what approvals are bound to."""
-    renderer = PromptRenderer(project.paths.prompts, root=project.root)
+    renderer = renderer or prompt_renderer(project)
     return BasisBook(renderer, prompt_terms(project), PriceTable(project.settings.prices))
 
 
@@ -160,6 +165,7 @@ def build_pipeline(
         wakeups=Wakeups(told if settings.replicate.webhook_url else None),
     )
     catalog = Catalog(database)
+    renderer = prompt_renderer(project)  # one, so that what is bought is what the approval was compared with
     models = ModelBook()
     desk = ModelDesk(database, replicate, models, mode=ledger.mode)
     pictures = OpenRouterImages(openrouter.api, request_timeout_s=settings.openrouter.image_timeout_s)
@@ -181,7 +187,7 @@ def build_pipeline(
     return Pipeline(
         database=database,
         catalog=catalog,
-        recipes=recipe_book(project, models),
+        recipes=recipe_book(project, models, renderer=renderer),
         competition=Competition(
             database, ledger, ChatBuyer(ledger, door, openrouter, settings.openrouter), settings.prompts
         ),
@@ -207,7 +213,7 @@ def build_pipeline(
         gate=Gate(
             database,
             catalog,
-            basis_book(project),
+            basis_book(project, renderer=renderer),
             watch=watch,
             settings=settings.rollout,
             mode=ledger.mode,

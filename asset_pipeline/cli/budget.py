@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from decimal import Decimal
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json, say_table
+from asset_pipeline.decisions import DecisionDesk
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.money import brief, parse_usd, plain
 from asset_pipeline.project import open_project
@@ -65,7 +67,6 @@ def set_budget(
     project = open_project()
     limit = parse_usd(amount, where="USD")
     with Database(project.paths.database) as database:
-        ledger = open_ledger(project, database)
-        ledger.set_limit(scope, limit, margin=project.settings.budget.safety_margin)
-        now = next(one for one in ledger.budgets() if one.scope == scope)
+        DecisionDesk(project, database).set_limit(scope, limit, reviewer=getpass.getuser())
+        now = next(one for one in open_ledger(project, database).budgets() if one.scope == scope)
     say(f"{scope}: limit {brief(now.limit_usd)}, of which {brief(max(now.free_usd, Decimal(0)))} is free")

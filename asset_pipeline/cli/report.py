@@ -12,7 +12,7 @@ from asset_pipeline.ledger.money import brief, plain
 from asset_pipeline.links import collection_url
 from asset_pipeline.planning import PlannedImage
 from asset_pipeline.project import Project
-from asset_pipeline.rollout.gate import collection_of
+from asset_pipeline.rollout.lane import collection_of
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.states import REJECTED
 

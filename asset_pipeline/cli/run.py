@@ -63,7 +63,8 @@ def run(
         with open_instance(project) as instance:
             apply_to_instance(instance, catalog)
             work = _Work(project, database, instance, assets)
-            if not keys and limit is None:  # what decisions have asked for is done by this run
+            makes_all = not keys and limit is None and Asset.GENERATED_IMAGES in assets
+            if makes_all:
                 work.answer_wishes(collections)
             planned = work.planned(collections, keys)
             left = work.todo(planned)

@@ -9,7 +9,7 @@ from typing import Any
 
 from asset_pipeline.decisions.decision import CollectionStanding, Outcome
 from asset_pipeline.decisions.phases import SampleSeen, explain, read_seen
-from asset_pipeline.decisions.taking import new_decision_id
+from asset_pipeline.decisions.taking import is_known, new_decision_id
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.ledger.approvals import (
@@ -36,6 +36,7 @@ from asset_pipeline.rollout.wishes import wish_run
 from asset_pipeline.services import basis_book, open_ledger
 from asset_pipeline.specs import Catalog, ImageRow
 from asset_pipeline.specs.states import DONE, REJECTED
+from asset_pipeline.specs.wanted import canonical_sha256
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class _Now:
     basis: Basis
     approval: Approval | None
     revision: int
+
+    @property
+    def shown_sha256(self) -> str:
+        """Hash of what there is to be seen: what an approval is bound to, and the pictures of the sample."""
+        return canonical_sha256([self.basis.sha256, sorted(self.seen.pictures.items())])
 
     @property
     def counts(self) -> bool:
@@ -103,7 +109,7 @@ class CollectionDesk:
             seen=now.seen.seen,
             bad=now.seen.bad,
             note=sample_note(seen=now.seen.seen, bad=now.seen.bad, rest=len(now.rest)),
-            basis_sha256=now.basis.sha256,
+            basis_sha256=now.shown_sha256,
             approval_id=now.approval.approval_id if now.approval and now.counts else None,
             approved_usd=now.approval.amount_usd if now.approval and now.counts else None,
             approved_by=now.approval.reviewer if now.approval and now.counts else None,
@@ -113,7 +119,15 @@ class CollectionDesk:
             rest_worst_usd=plan.total.worst,
         )
 
-    def approve(self, collection: str, amount_usd: Decimal, *, reviewer: str, seen: str | None = None) -> Outcome:
+    def approve(
+        self,
+        collection: str,
+        amount_usd: Decimal,
+        *,
+        reviewer: str,
+        seen: str | None = None,
+        decision_id: str | None = None,
+    ) -> Outcome:
         """Approve a collection: its rest may be bought, for so much, as long as all stays as it is now.
 
         Args:
@@ -121,21 +135,26 @@ class CollectionDesk:
             amount_usd: The most that may be spent under this approval.
             reviewer: Who approves.
             seen: Hash of what the person has seen; refused where that is not how it is now. None takes it as it is.
+            decision_id: Made by whoever sends it; sent twice, it counts once.
 
         Raises:
             SettingsError: There is no such collection, or the amount is no limit.
         """
         check_limit(amount_usd)
-        decision_id = new_decision_id()
+        decision_id = decision_id or new_decision_id()
+        if self._database.run(lambda connection: is_known(connection, decision_id)):
+            return Outcome(decision_id, True, "it was taken before")
         now = self._now(collection)
-        if seen is not None and seen != now.basis.sha256:
-            why = f"{collection} is not as you have seen it any more: its spec, a prompt, a model, a price or a limit"
-            return Outcome(decision_id, False, f"{why} has changed. Look again, then approve.")
+        if seen is not None and seen != now.shown_sha256:
+            why = f"{collection} is not as you have seen it any more: its spec, a prompt, a model, a price, a limit"
+            return Outcome(decision_id, False, f"{why} or a picture has changed. Look again, then approve.")
         if not now.seen.seen and now.sample:
             why = f"no image of the sample of {collection} has been made, so there is nothing to go by"
             return Outcome(decision_id, False, f"{why}; make it first: asset-pipeline run")
 
         def apply(connection: Connection) -> Outcome:
+            if is_known(connection, decision_id):
+                return Outcome(decision_id, True, "it was taken before")
             if _revision(connection, collection) != now.revision:
                 return Outcome(decision_id, False, f"the spec of {collection} has just changed. Look again.")
             approval = give_approval(
@@ -153,7 +172,7 @@ class CollectionDesk:
                 connection,
                 (decision_id, collection, "approve"),
                 reviewer=reviewer,
-                seen=now.basis.sha256,
+                seen=now.shown_sha256,
                 amount=amount_usd,
                 details=details,
             )
@@ -183,18 +202,15 @@ class CollectionDesk:
         """
         check_scope(scope)
         ledger = open_ledger(self._project, self._database)
-        ledger.set_limit(scope, amount_usd, margin=self._project.settings.budget.safety_margin)
         decision_id = new_decision_id()
         collection = scope.partition(":")[2] if scope.startswith("collection:") else ""
-        self._database.run(
-            lambda connection: self._record(
-                connection,
-                (decision_id, collection, "budget"),
-                reviewer=reviewer,
-                amount=amount_usd,
-                details={"scope": scope},
-            )
-        )
+
+        def record(connection: Connection) -> None:
+            what = (decision_id, collection, "budget")
+            self._record(connection, what, reviewer=reviewer, amount=amount_usd, details={"scope": scope})
+
+        margin = self._project.settings.budget.safety_margin
+        ledger.set_limit(scope, amount_usd, margin=margin, also=record)
         said = f"the limit of {scope!r} is {brief(amount_usd)} now; approvals given under another one have ended"
         return Outcome(decision_id, True, said)
 
@@ -275,7 +291,11 @@ class CollectionDesk:
     def _end(self, approval: Approval, because: str) -> None:
         self._database.run(
             lambda connection: end_approvals(
-                connection, mode=self._mode, collection=approval.collection, because=because, now=utc_now()
+                connection,
+                collection=approval.collection,
+                approval_id=approval.approval_id,
+                because=because,
+                now=utc_now(),
             )
         )
 

@@ -46,6 +46,7 @@ class Subject:
         renditions: Its further files.
         take: What people want of it so far.
         last: The last word on it.
+        anew_at: When it was last wanted anew.
     """
 
     wanted: WantedImage
@@ -59,6 +60,7 @@ class Subject:
     renditions: tuple[str, ...]
     take: Take
     last: LastWord | None
+    anew_at: datetime | None
 
     @property
     def key(self) -> str:
@@ -74,7 +76,7 @@ class Subject:
         """Return what a decision may have to be taken back to."""
         own = self.take.own_prompt
         take = {"take": self.take.take, "note": self.take.note, "own_prompt": own.model_dump() if own else None}
-        return {"state": self.state, "reason": self.reason, "take": take}
+        return {"state": self.state, "reason": self.reason, "take": take, "wanted": self.wanted.sha256}
 
 
 def read_subjects(connection: Connection, keys: Sequence[str]) -> dict[str, Subject]:
@@ -84,15 +86,18 @@ def read_subjects(connection: Connection, keys: Sequence[str]) -> dict[str, Subj
         "  WHERE image_key IN (SELECT unnest($1))"
         "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1),"
         " further AS (SELECT image_key, list(path ORDER BY path) AS paths FROM store.renditions"
-        "  WHERE image_key IN (SELECT unnest($1)) GROUP BY image_key)"
+        "  WHERE image_key IN (SELECT unnest($1)) GROUP BY image_key),"
+        " anew AS (SELECT image_key, max(created_at) AS at FROM store.reviews WHERE image_key IN (SELECT unnest($1))"
+        "  AND undone_at IS NULL AND decision IN ('regenerate', 'edit', 'pick') GROUP BY image_key)"
         " SELECT i.wanted, i.state, i.reason, i.retired_at IS NOT NULL, l.sha256, l.path, l.prompt_key, l.created_at,"
-        "  f.paths FROM store.images i LEFT JOIN latest l USING (image_key) LEFT JOIN further f USING (image_key)"
+        "  f.paths, a.at FROM store.images i LEFT JOIN latest l USING (image_key)"
+        "  LEFT JOIN further f USING (image_key) LEFT JOIN anew a USING (image_key)"
         " WHERE i.image_key IN (SELECT unnest($1)) ORDER BY i.position",
         [list(keys)],
     ).fetchall()
     takes, words = read_takes(connection, keys), read_last_words(connection, keys)
     subjects = {}
-    for wanted_json, state, reason, is_retired, sha256, path, prompt_key, delivered_at, further in rows:
+    for wanted_json, state, reason, is_retired, sha256, path, prompt_key, delivered_at, further, anew_at in rows:
         wanted = WantedImage.model_validate_json(wanted_json)
         subjects[wanted.key] = Subject(
             wanted=wanted,
@@ -106,6 +111,7 @@ def read_subjects(connection: Connection, keys: Sequence[str]) -> dict[str, Subj
             renditions=tuple(further or ()),
             take=takes.get(wanted.key, Take()),
             last=words.get(wanted.key),
+            anew_at=anew_at,
         )
     return subjects
 

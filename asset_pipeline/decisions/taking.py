@@ -204,13 +204,16 @@ class Taking:
             return Outcome(decision_id, False, f"{key}: in the meantime {subject.last}; look again", key)
         if kind in ANEW and subject.delivered_at and subject.delivered_at > created_at:
             return Outcome(decision_id, False, f"{key} has been made anew already, so it cannot be taken back", key)
+        told = json.loads(details) if details else {}
+        before = told.get("before", {})
+        if kind not in ASIDE and (subject.is_retired or before.get("wanted") != subject.wanted.sha256):
+            return Outcome(decision_id, False, f"{key}: its spec wants something else by now; look again", key)
         self._connection.execute(
             "UPDATE store.reviews SET undone_at = $2, undone_by = $3 WHERE review_id = $1",
             [decision_id, self._now, self._reviewer],
         )
-        told = json.loads(details) if details else {}
         if kind not in ASIDE:
-            self._restore(subject, kind, told.get("before", {}))
+            self._restore(subject, kind, before)
         for other in told.get("others", []):
             self._undo(f"{decision_id}:{other}")
         return Outcome(decision_id, True, f"{key}: taken back", key)
@@ -221,8 +224,8 @@ class Taking:
             take = before["take"]
             own = OwnPrompt.model_validate(take["own_prompt"]) if take["own_prompt"] else None
             write_takes(self._connection, {subject.key: Take(take["take"], take["note"], own)})
-        state = before.get("state", subject.state)
-        self._set_state(subject.key, state, before.get("reason"))
+        state = before["state"]
+        self._set_state(subject.key, state, before["reason"])
         if state == REJECTED:
             self.effects.aside.extend(subject.files)
         elif subject.state == REJECTED:
@@ -239,17 +242,30 @@ def find_candidate(connection: Connection, subject: Subject, position: int | Non
     return row if row and row[0].strip() else None
 
 
+def is_known(connection: Connection, decision_id: str) -> bool:
+    """Say whether a decision was taken before."""
+    found = connection.execute("SELECT 1 FROM store.reviews WHERE review_id = $1", [decision_id]).fetchall()
+    return bool(found)
+
+
 def new_decision_id() -> str:
     """Return an id for a decision."""
     return uuid.uuid4().hex
+
+
+def _is_to_be_made_anew(subject: Subject) -> bool:
+    """Say whether the picture that there is would be replaced by the next run."""
+    return subject.anew_at is not None and (subject.delivered_at is None or subject.anew_at > subject.delivered_at)
 
 
 def _unfit(one: Decision, subject: Subject) -> str:
     """Return why a decision makes no sense for an image as it stands; empty where it does."""
     if one.kind in (Kind.APPROVE, Kind.CHOOSE) and subject.state not in (DONE, REJECTED):
         return f"{subject.key} is {subject.state}, so there is nothing to approve yet"
-    if one.kind is Kind.APPROVE and subject.sha256 is None:
+    if one.kind in (Kind.APPROVE, Kind.CHOOSE) and subject.sha256 is None:
         return f"there is no picture of {subject.key} to approve"
+    if one.kind in (Kind.APPROVE, Kind.CHOOSE) and _is_to_be_made_anew(subject):
+        return f"{subject.key} was sent back before it was rejected; send it back once more to have it made"
     if one.kind is Kind.EDIT and not one.prompt.strip():
         return "an empty prompt makes no picture"
     return ""

@@ -31,7 +31,7 @@ from asset_pipeline.links import collection_url, image_url
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.results import Failed, Gated, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet
-from asset_pipeline.rollout.gate import collection_of
+from asset_pipeline.rollout.lane import collection_of
 
 POOL = "images"
 # On every run: where its images are reviewed.

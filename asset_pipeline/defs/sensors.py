@@ -74,7 +74,8 @@ def _requests(
 def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Make what decisions on the review page ask for, where nobody else has started that yet."""
     project = open_project()
-    mode, asked_before = str(project.settings.mode), int(context.cursor or 0)
+    mode, cursors = str(project.settings.mode), json.loads(context.cursor or "{}")
+    asked_before = int(cursors.get(mode, 0))
     if not project.paths.database.is_file():
         return dg.SkipReason("nothing has been decided yet")
     with Database(project.paths.database) as database:
@@ -91,7 +92,8 @@ def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
                 tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
                 tags["asset_pipeline/collection"] = wish.collection
                 requests.append(dg.RunRequest(run_key=f"wish:{mode}:{wish.wish_id}:{first}", tags=tags))
-    return dg.SensorResult(run_requests=requests, cursor=str(max(wish.wish_id for wish in wishes)))
+    cursors[mode] = max(wish.wish_id for wish in wishes)
+    return dg.SensorResult(run_requests=requests, cursor=json.dumps(cursors))
 
 
 def _new_wishes(connection: Connection, *, mode: str, asked_before: int) -> list[RunWish]:

@@ -24,7 +24,7 @@ from asset_pipeline.images.vision import VisionJudge
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.provenance.record import Provenance, Source, read_sources
-from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.results import Failed, Gated, Waiting
 from asset_pipeline.specs.renditions import covering
 
 log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ class Attempts:
                 if not got.finished.unfit or got.is_anothers:
                     break
                 continue
-            if made and (got is None or isinstance(got, Failed) or got.refused or got.may_fall_back):
+            if made and (got is None or isinstance(got, Failed | Gated) or got.refused or got.may_fall_back):
                 break  # what there is is delivered, with what is wrong with it
             await _booked(made)
             return got or Failed("nothing was bought")

@@ -152,7 +152,13 @@ def give_approval(
 
 
 def end_approvals(
-    connection: Connection, *, collection: str, because: str, now: datetime, mode: str | None = None
+    connection: Connection,
+    *,
+    collection: str,
+    because: str,
+    now: datetime,
+    mode: str | None = None,
+    approval_id: str | None = None,
 ) -> int:
     """End the approval of a collection, and return how many ended; nothing is bought under it from the next hold on.
 
@@ -162,12 +168,14 @@ def end_approvals(
         because: Why, for people.
         now: The time in UTC.
         mode: Only of this mode; of both if left out.
+        approval_id: Only this one: whoever has looked at it knows nothing of one that was given since.
     """
     connection.memory.clear()
     ended = connection.execute(
         "UPDATE store.approvals SET ended_at = $3, ended_because = $4"
-        " WHERE collection = $1 AND ended_at IS NULL AND ($2 IS NULL OR mode = $2) RETURNING mode, approval_id",
-        [collection, mode, now, because],
+        " WHERE collection = $1 AND ended_at IS NULL AND ($2 IS NULL OR mode = $2)"
+        " AND ($5 IS NULL OR approval_id = $5) RETURNING mode, approval_id",
+        [collection, mode, now, because, approval_id],
     ).fetchall()
     for its_mode, approval_id in ended:
         connection.execute(
@@ -219,13 +227,15 @@ def claim_canary(connection: Connection, *, approval_id: str, image_key: str, si
     return tuple(canary)
 
 
-def pass_canary(connection: Connection, *, approval_id: str, now: datetime) -> None:
-    """Let the rest be bought as well."""
+def pass_canary(connection: Connection, *, approval_id: str, now: datetime) -> bool:
+    """Let the rest be bought as well, and say whether nobody had before."""
     connection.memory.clear()
-    connection.execute(
-        "UPDATE store.approvals SET canary_passed_at = $2 WHERE approval_id = $1 AND canary_passed_at IS NULL",
+    passed = connection.execute(
+        "UPDATE store.approvals SET canary_passed_at = $2 WHERE approval_id = $1 AND canary_passed_at IS NULL"
+        " RETURNING approval_id",
         [approval_id, now],
-    )
+    ).fetchall()
+    return bool(passed)
 
 
 def set_control(

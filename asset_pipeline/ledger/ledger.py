@@ -89,19 +89,33 @@ class Ledger:
             )
         )
 
-    def set_limit(self, scope: str, amount: Decimal, *, margin: Decimal) -> None:
+    def set_limit(
+        self,
+        scope: str,
+        amount: Decimal,
+        *,
+        margin: Decimal,
+        also: Callable[[Connection], None] = lambda _connection: None,
+    ) -> None:
         """Change one limit, for all processes.
+
+        Args:
+            scope: Which.
+            amount: The new limit, in USD.
+            margin: Share of it that is never used.
+            also: Done in the same transaction.
 
         Raises:
             SettingsError: The scope or the amount is not allowed.
         """
         check_scope(scope)
         check_limit(amount)
-        self._change_limits(
-            lambda connection: set_limit(
-                connection, mode=self.mode, scope=scope, limit=amount, margin=margin, now=utc_now()
-            )
-        )
+
+        def change(connection: Connection) -> None:
+            set_limit(connection, mode=self.mode, scope=scope, limit=amount, margin=margin, now=utc_now())
+            also(connection)
+
+        self._change_limits(change)
 
     def _change_limits(self, change: Callable[[Connection], None]) -> None:
         """Change limits; approvals given under others end, and what is not crossed any more may be alerted of again."""

@@ -23,6 +23,15 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _AFTER = re.compile(r"[A-Za-z0-9:._-]{1,300}")
 
 
+def read_decision_id(given: Mapping[str, Any]) -> str:
+    """Return the id that a decision came with, or a new one.
+
+    Raises:
+        ReviewRequestError: It is none.
+    """
+    return _matching(given, "decision_id", _ID) or new_decision_id()
+
+
 def new_decision_id() -> str:
     """Return an id for a decision that a page offers."""
     return uuid.uuid4().hex
@@ -40,7 +49,7 @@ def read_decision(given: Mapping[str, Any]) -> Decision:
     if kind not in list(Kind):
         raise _wrong("kind", f"is none of {', '.join(Kind)}")
     return Decision(
-        decision_id=_matching(given, "decision_id", _ID) or new_decision_id(),
+        decision_id=read_decision_id(given),
         image_key=str(key),
         kind=Kind(kind),
         note=_text(given, "note"),

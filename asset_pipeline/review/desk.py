@@ -47,8 +47,10 @@ class Desk(Protocol):
         """Say where the rollout of a collection stands."""
         ...
 
-    def approve(self, collection: str, amount_usd: Decimal, *, reviewer: str, seen: str | None) -> Outcome:
-        """Allow a collection to be produced, for what was seen."""
+    def approve(
+        self, collection: str, amount_usd: Decimal, *, reviewer: str, seen: str | None, decision_id: str | None
+    ) -> Outcome:
+        """Allow a collection to be produced, for what was seen; sent twice, it counts once."""
         ...
 
     def pause(self, collection: str, *, reviewer: str) -> Outcome:

@@ -20,6 +20,7 @@ from asset_pipeline.ledger.budgets import Budget, read_budgets
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import up_to_cent
 from asset_pipeline.review.context import Context, context_of, form_of, render, reviewer_of, session_of
+from asset_pipeline.review.decisions import new_decision_id, read_decision_id
 from asset_pipeline.review.keys import collection_of, nothing_here
 from asset_pipeline.review.reading.overview import CollectionCard, read_overview
 
@@ -61,6 +62,7 @@ async def show(request: Request) -> Response:
         "offer": up_to_cent(standing.rest_worst_usd),
         "budgets": [one for one in budgets if not one.scope.startswith(("collection:", SCOPE)) or one.scope == own],
         "own_scope": own,
+        "decision_id": new_decision_id(),
     }
     return render(request, "_panel.html" if request.query_params.get("part") == "1" else "panel.html", values)
 
@@ -70,7 +72,12 @@ async def approve(request: Request) -> Response:
     context, collection, form = context_of(request), collection_of(request), form_of(request)
     amount = _amount(form.get("amount_usd", ""))
     act = partial(
-        context.desk.approve, collection, amount, reviewer=reviewer_of(request), seen=form.get("seen") or None
+        context.desk.approve,
+        collection,
+        amount,
+        reviewer=reviewer_of(request),
+        seen=form.get("seen") or None,
+        decision_id=read_decision_id(form),
     )
     return await _done(request, context, act)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from asset_pipeline.ledger import Connection
@@ -32,24 +33,26 @@ class Judged:
     text: str
 
 
-def judge_canary(connection: Connection, canary: Sequence[str], *, pass_share: float) -> Judged:
+def judge_canary(connection: Connection, canary: Sequence[str], *, since: datetime, pass_share: float) -> Judged:
     """Return what came of a canary; an image that is retired counts no more.
 
-    An image is good if it is finished and passed every check that is more than a warning, and bad if it failed, was
-    rejected, or did not pass one.
+    An image is good if it was finished since and passed every check that is more than a warning, and bad if it failed,
+    was rejected, or did not pass one.
 
     Args:
         connection: In its transaction.
         canary: Keys of its images.
+        since: When it was approved, in UTC; what was made before says nothing.
         pass_share: Share that must be good.
     """
     rows = connection.execute(
-        "SELECT i.image_key, i.state, i.reason,"
+        "SELECT i.image_key, CASE WHEN i.state = 'done' AND NOT EXISTS (SELECT 1 FROM store.deliveries d"
+        "  WHERE d.image_key = i.image_key AND d.created_at >= $2) THEN 'missing' ELSE i.state END, i.reason,"
         " (SELECT string_agg(c.text, ' ') FROM main.checks c"
         "  WHERE c.image_key = i.image_key AND NOT c.passed AND c.policy <> 'warn')"
         " FROM store.images i WHERE i.retired_at IS NULL AND i.image_key IN (SELECT unnest($1::VARCHAR[]))"
         " ORDER BY i.position",
-        [list(canary)],
+        [list(canary), since],
     ).fetchall()
     good = [key for key, state, _, doubt in rows if state == DONE and not doubt]
     bad = [

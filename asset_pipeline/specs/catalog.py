@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from asset_pipeline.ledger.approvals import end_approvals
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.specs.states import DONE, FAILED, HELD, LOST, MISSING, REJECTED, RETIRED
 from asset_pipeline.specs.syncing import (
@@ -62,6 +63,7 @@ class Catalog:
                 known = known_images(connection, name)
                 retired = [key for key, (_, is_retired) in known.items() if not is_retired]
                 retire_images(connection, retired, now)
+                end_approvals(connection, collection=name, because="its spec is gone", now=now)
                 revision = bump(connection, name, now)
                 changes.append(CollectionChange(name, "", revision, (), (), tuple(retired), 0))
             return SyncReport(tuple(changes))
@@ -138,6 +140,24 @@ class Catalog:
             reasons: State and reason by key.
         """
         await self._database.arun(lambda connection: _mark(connection, reasons))
+
+    async def note_waiting(self, reasons: Mapping[str, str]) -> None:
+        """Note why images are not made yet that wait for a person; what has come of them before stays.
+
+        Args:
+            reasons: By key.
+        """
+        if reasons:
+            await self._database.arun(lambda connection: _note_waiting(connection, reasons))
+
+
+def _note_waiting(connection: Connection, reasons: Mapping[str, str]) -> None:
+    connection.execute(
+        "UPDATE store.images SET state = 'missing', reason = n.reason, updated_at = $3"
+        " FROM (SELECT unnest($1) AS key, unnest($2) AS reason) n WHERE image_key = n.key AND retired_at IS NULL"
+        " AND store.images.state IN ('missing', 'held')",
+        [list(reasons), list(reasons.values()), utc_now()],
+    )
 
 
 def _mark(connection: Connection, reasons: Mapping[str, tuple[str, str]]) -> None:

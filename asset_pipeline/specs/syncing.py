@@ -77,10 +77,12 @@ def _sync_one(connection: Connection, collection: Collection, now: datetime) -> 
         "store.images",
         [_row(image, positions[image.key], now) for image in new],
     )
-    _update(connection, [wanted[key] for key in (*changed, *(key for key in added if key in known))], now)
+    back = [key for key in added if key in known]
+    _update(connection, [wanted[key] for key in (*changed, *back)], now)
+    _reject_again(connection, [key for key in back if known[key][0] == wanted[key].sha256])
     _place(connection, positions)
     retire_images(connection, retired, now)
-    mark_sample(connection, collection.name, choose_sample(collection.images, collection.sample))
+    is_resampled = mark_sample(connection, collection.name, choose_sample(collection.images, collection.sample))
     change = CollectionChange(
         collection=collection.name,
         file=collection.file,
@@ -91,18 +93,33 @@ def _sync_one(connection: Connection, collection: Collection, now: datetime) -> 
         unchanged=len(wanted) - len(added) - len(changed),
     )
     revision = _record(connection, collection, changed=change.is_change, now=now)
-    if change.is_change:
-        end_approvals(connection, collection=collection.name, because="its spec has changed", now=now)
+    if change.is_change or is_resampled:
+        because = "its spec has changed" if change.is_change else "the sample changed"
+        end_approvals(connection, collection=collection.name, because=because, now=now)
     return CollectionChange(**vars(change) | {"revision": revision})
 
 
-def mark_sample(connection: Connection, collection: str, keys: Sequence[str]) -> None:
-    """Record which images of a collection are its sample."""
+def mark_sample(connection: Connection, collection: str, keys: Sequence[str]) -> bool:
+    """Record which images of a collection are its sample, and say whether it was another one."""
     connection.memory.clear()
-    connection.execute(
+    changed = connection.execute(
         "UPDATE store.images SET is_sample = NOT is_sample WHERE collection = $1"
-        " AND is_sample <> (image_key IN (SELECT unnest($2::VARCHAR[])))",
+        " AND is_sample <> (image_key IN (SELECT unnest($2::VARCHAR[]))) RETURNING image_key",
         [collection, list(keys)],
+    ).fetchall()
+    return bool(changed)
+
+
+def _reject_again(connection: Connection, keys: Sequence[str]) -> None:
+    """Keep what a person has rejected rejected, where a spec was away and wants exactly the same again."""
+    connection.execute(
+        "UPDATE store.images SET state = 'rejected', reason = 'rejected before its spec was away'"
+        " WHERE image_key IN (SELECT image_key FROM (SELECT image_key, decision FROM store.reviews"
+        "  WHERE image_key IN (SELECT unnest($1::VARCHAR[])) AND undone_at IS NULL"
+        "  AND decision NOT IN ('favourite', 'unfavourite')"
+        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY created_at DESC, review_id DESC) = 1)"
+        "  WHERE decision = 'reject')",
+        [list(keys)],
     )
 
 

@@ -83,7 +83,9 @@ class FakeDesk:
         """Say where a collection stands."""
         return standing_of(collection, **self.changes)
 
-    def approve(self, collection: str, amount_usd: Decimal, *, reviewer: str, seen: str | None) -> Outcome:
+    def approve(
+        self, collection: str, amount_usd: Decimal, *, reviewer: str, seen: str | None, decision_id: str | None
+    ) -> Outcome:
         """Approve a collection, unless something else was seen."""
         self.asked.append(("approve", collection, amount_usd, reviewer, seen))
         is_taken = seen == "b" * 64

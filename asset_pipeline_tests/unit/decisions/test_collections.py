@@ -76,6 +76,28 @@ def test_the_second_of_two_who_approve_gives_a_new_approval_and_never_two_at_onc
     assert office.rows("SELECT scope FROM budgets WHERE scope LIKE 'approval:%'") == [("approval:test.2",)]
 
 
+def test_an_approval_that_is_sent_twice_counts_once(office):
+    seen = office.desk.standing("test").basis_sha256
+    for _ in range(2):
+        assert office.desk.approve("test", FIVE, reviewer="ada", seen=seen, decision_id="once-and-only").is_taken
+    assert office.rows("SELECT approval_id, ended_at FROM approvals") == [("test.1", None)]
+
+
+def test_a_sample_that_was_made_anew_since_is_not_what_was_seen(office):
+    before = office.desk.standing("test")
+    office.deliver(before.sample[0], "another picture")
+    assert not office.desk.approve("test", FIVE, reviewer="ada", seen=before.basis_sha256).is_taken
+    assert office.desk.approve("test", FIVE, reviewer="ada", seen=office.desk.standing("test").basis_sha256).is_taken
+    office.deliver(before.sample[0], "a third one")
+    assert office.desk.standing("test").phase == "canary", "a new picture does not end what was approved"
+
+
+def test_a_spec_that_goes_away_ends_the_approval(office):
+    assert office.desk.approve("test", FIVE, reviewer="ada").is_taken
+    Catalog(office.database).retire_collections(["test"])
+    assert approval(office).ended_because == "its spec is gone"
+
+
 def test_a_limit_that_is_changed_here_ends_the_approval_and_the_page_says_so(office):
     assert office.desk.approve("test", FIVE, reviewer="ada").is_taken
     outcome = office.desk.set_limit("total", Decimal(9), reviewer="ben")

@@ -221,6 +221,43 @@ def test_what_has_been_made_anew_cannot_be_taken_back(office):
     )  # fmt: skip
 
 
+def test_what_was_sent_back_before_it_was_rejected_is_not_approved_as_it_was(office):
+    office.decide(Kind.REGENERATE, LANTERN)
+    office.decide(Kind.REJECT, LANTERN)
+    for kind in (Kind.APPROVE, Kind.CHOOSE):
+        _, outcome = office.decide(kind, LANTERN)
+        assert (outcome.is_taken, outcome.message) == (
+            False, f"{LANTERN} was sent back before it was rejected; send it back once more to have it made",
+        )  # fmt: skip
+
+
+def test_what_is_rejected_stays_so_while_its_spec_is_away_for_a_moment(office):
+    office.decide(Kind.REJECT, LANTERN)
+    catalog, path = Catalog(office.database), office.opened.paths.specs / "spec.yaml"
+    catalog.retire_collections(["test"])
+    catalog.sync(require_specs([path], root=office.opened.root, max_file_mb=2))
+    assert office.image(LANTERN)[:2] == ("rejected", "rejected before its spec was away")
+    assert office.image(COMPASS)[0] == "missing"
+
+
+def test_what_its_spec_wants_otherwise_by_now_cannot_be_taken_back(office):
+    decision_id, _ = office.decide(Kind.REJECT, COMPASS)
+    path = office.opened.paths.specs / "spec.yaml"
+    path.write_text(SPEC.replace("title: Compass", "title: Compass, description: another one"))
+    Catalog(office.database).sync(require_specs([path], root=office.opened.root, max_file_mb=2))
+    (outcome,) = office.desk.undo([decision_id], reviewer="ada")
+    assert (outcome.is_taken, outcome.message) == (
+        False, f"{COMPASS}: its spec wants something else by now; look again",
+    )  # fmt: skip
+
+
+def test_a_decision_from_before_there_was_anything_to_go_back_to_is_not_taken_back(office):
+    decision_id, _ = office.decide(Kind.REGENERATE, LANTERN)
+    office.rows("UPDATE store.reviews SET details = NULL")
+    (outcome,) = office.desk.undo([decision_id], reviewer="ada")
+    assert not outcome.is_taken
+
+
 def test_only_the_last_word_can_be_taken_back(office):
     first, _ = office.decide(Kind.APPROVE, LANTERN)
     office.decide(Kind.REJECT, LANTERN, by="ben")

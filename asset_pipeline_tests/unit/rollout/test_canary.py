@@ -1,13 +1,18 @@
 """What came of a canary: passed, failed, or still open; who is retired counts no more."""
 
+from datetime import timedelta
+
 import pytest
 
 from asset_pipeline.ledger import Database
+from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.rollout.canary import Verdict, judge_canary
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline_tests.support.wanted import wanted
 
 SLUGS = ("a", "b", "c", "d", "e")
+APPROVED_AT = utc_now()
+BEFORE, AFTER = APPROVED_AT - timedelta(days=1), APPROVED_AT + timedelta(days=1)
 KEYS = [f"test.icons.{slug}" for slug in SLUGS]
 
 
@@ -19,7 +24,7 @@ def database(tmp_path):
         yield one
 
 
-def judged(database, states, *, share=0.8, doubtful=(), policy="review"):
+def judged(database, states, *, share=0.8, doubtful=(), policy="review", made_at=AFTER):
     """Put the images into states, with checks that some did not pass, and judge them."""
 
     def act(connection):
@@ -29,13 +34,19 @@ def judged(database, states, *, share=0.8, doubtful=(), policy="review"):
                 f"UPDATE store.images SET state = $2, reason = 'why', retired_at = {retired} WHERE image_key = $1",
                 [key, state],
             )
+            if state == "done":
+                connection.execute(
+                    "INSERT INTO store.deliveries (image_key, recipe_key, prompt_key, content_key, path, sha256, bytes,"
+                    " created_at) VALUES ($1, 'r', 'p', 'c', 'x', 'y', 1, $2)",
+                    [key, made_at],
+                )
         for key in doubtful:
             connection.execute(
                 "INSERT INTO store.checks"
                 " VALUES ($1, 'sharp', 'c', 1, 'px', 'at least', 2, false, $2, 'too soft', now())",
                 [key, policy],
             )
-        return judge_canary(connection, KEYS, pass_share=share)
+        return judge_canary(connection, KEYS, since=APPROVED_AT, pass_share=share)
 
     return database.run(act)
 
@@ -68,3 +79,7 @@ def test_a_doubt_counts_where_it_is_more_than_a_warning(database, policy, verdic
 @pytest.mark.parametrize(("share", "verdict"), [(0.0, Verdict.PASSED), (0.2, Verdict.PASSED), (0.6, Verdict.FAILED)])
 def test_the_share_is_the_settings(database, share, verdict):
     assert judged(database, ("done", "failed", "failed", "failed", "done"), share=share).verdict is verdict
+
+
+def test_what_was_made_before_the_approval_says_nothing(database):
+    assert judged(database, ("done",) * 5, made_at=BEFORE).verdict is Verdict.OPEN
