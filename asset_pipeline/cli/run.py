@@ -70,7 +70,7 @@ def run(
             left = work.todo(planned)
             waiting = work.waiting(planned, left)
             able = [key for key in left if key not in waiting]
-            todo = left if limit is None else able[:limit] or left[:limit]
+            todo = left if limit is None else [*able, *waiting][:limit]
             summary = work.make(planned, todo, waiting, quiet=as_json)
             summary.note_waiting(todo)
         report = as_json_report(project, database, collections, planned, left, summary)
