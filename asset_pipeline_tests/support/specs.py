@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from asset_pipeline.specs.wanted import DEFAULT_SAMPLE
+
 TITLES = (
     "Lantern", "Compass", "Anchor", "Quill", "Harbour", "Orchard", "Bridge", "Lighthouse", "Kettle", "Violin",
     "Ladder", "Mirror", "Basket", "Candle", "Feather", "Hourglass", "Keyhole", "Locket", "Mosaic", "Nest",
@@ -14,7 +16,8 @@ def spec_of(count: int, *, collection: str = "test", kind: str = "icons", extra:
     """Return a spec of images of one type, each with a title of its own."""
     titles = [TITLES[n] if n < len(TITLES) else f"{TITLES[n % len(TITLES)]} {n}" for n in range(count)]
     # Unless told otherwise, all of them are the sample: what is tested is seldom the gate.
-    sample = [] if any(line.startswith("sample:") for line in extra) else [f"sample: {max(count, 1)}"]
+    is_told = count <= DEFAULT_SAMPLE or any(line.startswith("sample:") for line in extra)
+    sample = [] if is_told else [f"sample: {count}"]
     lines = [
         f"collection: {collection}",
         *sample,
