@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from asset_pipeline.decisions.current import Now
 from asset_pipeline.decisions.decision import CollectionStanding, Outcome
-from asset_pipeline.decisions.phases import SampleSeen, explain, read_seen
+from asset_pipeline.decisions.phases import explain, read_seen
 from asset_pipeline.decisions.taking import is_known, new_decision_id
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger import Connection, Database
@@ -28,42 +28,12 @@ from asset_pipeline.ledger.money import ZERO, brief
 from asset_pipeline.ledger.rows import insert
 from asset_pipeline.planning import Planner
 from asset_pipeline.project import Project
-from asset_pipeline.rollout.basis import Basis
 from asset_pipeline.rollout.estimate import sample_note
 from asset_pipeline.rollout.gate import read_sample
 from asset_pipeline.rollout.phases import read_decided
 from asset_pipeline.rollout.wishes import wish_run
 from asset_pipeline.services import basis_book, open_ledger
-from asset_pipeline.specs import Catalog, ImageRow
-from asset_pipeline.specs.states import DONE, REJECTED
-from asset_pipeline.specs.wanted import canonical_sha256
-
-
-@dataclass(frozen=True)
-class _Now:
-    """A collection as it is now, with what an approval of it would be bound to."""
-
-    rows: dict[str, ImageRow]
-    sample: tuple[str, ...]
-    seen: SampleSeen
-    basis: Basis
-    approval: Approval | None
-    revision: int
-
-    @property
-    def shown_sha256(self) -> str:
-        """Hash of what there is to be seen: what an approval is bound to, and the pictures of the sample."""
-        return canonical_sha256([self.basis.sha256, sorted(self.seen.pictures.items())])
-
-    @property
-    def counts(self) -> bool:
-        """Whether its last approval counts."""
-        return self.approval is not None and self.approval.ended_at is None
-
-    @property
-    def rest(self) -> list[ImageRow]:
-        """The images that are still to be made once it is approved."""
-        return [row for key, row in self.rows.items() if row.state not in (DONE, REJECTED) and key not in self.sample]
+from asset_pipeline.specs import Catalog
 
 
 class CollectionDesk:
@@ -262,7 +232,7 @@ class CollectionDesk:
                 f"there is no collection {collection!r}", fix=f"one of {', '.join(sorted(names)) or 'none yet'}"
             )
 
-    def _now(self, collection: str) -> _Now:
+    def _now(self, collection: str) -> Now:
         """Return a collection as it is now; an approval that was given for something else ends here."""
         self._check(collection)
         open_ledger(
@@ -286,7 +256,7 @@ class CollectionDesk:
                 lambda connection: read_approval(connection, mode=self._mode, collection=collection)
             )
         seen = self._database.run(lambda connection: read_seen(connection, sample))
-        return _Now(rows, sample, seen, basis, approval, revision)
+        return Now(rows, sample, seen, basis, approval, revision)
 
     def _end(self, approval: Approval, because: str) -> None:
         self._database.run(
