@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import socket
 from functools import partial
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from asset_pipeline.cli.listening import listening
 from asset_pipeline.cli.output import say
 from asset_pipeline.decisions import DecisionDesk
-from asset_pipeline.errors import SetupError
 from asset_pipeline.ledger import Database
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.review.app import review_app
 from asset_pipeline.review.guard.token import ReviewToken, require_unexposed, review_token
-from asset_pipeline.review.serving import EndingServer
+from asset_pipeline.review.serving import SpeakingServer
 from asset_pipeline.secrets import REVIEW_TOKEN
 
 HOST = "127.0.0.1"
@@ -41,7 +40,7 @@ def review(
     require_unexposed(project, host)
     token = review_token(project)
     at = port or project.settings.review.port
-    with Database(project.paths.database) as database, _listening(host, at) as listener:
+    with Database(project.paths.database) as database, listening(host, at) as listener:
         desk = DecisionDesk(project, database)
         desk.tidy()
         app = review_app(project, database, desk, token.value, host=host, port=at)
@@ -56,7 +55,7 @@ def review(
             timeout_graceful_shutdown=STOP_S,
         )
         greet = partial(_greet, project, token, host=host, port=at)
-        server = EndingServer(config, after_start=greet, before_shutdown=app.state.live.end)
+        server = SpeakingServer(config, after_start=greet, before_shutdown=app.state.live.end)
         server.run(sockets=[listener])
 
 
@@ -72,12 +71,3 @@ def _greet(project: Project, token: ReviewToken, *, host: str, port: int) -> Non
         say(f"  it is kept in {project.paths.shown(token.file)}")
     else:
         say(f"  sign in with the token in {project.paths.shown(token.file)}")
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise SetupError(
-            f"{host} port {port} cannot be had: {error.strerror}", fix="give others with --host and --port"
-        ) from None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from asset_pipeline.cli.listening import listening
 from asset_pipeline.cli.output import say
-from asset_pipeline.errors import SetupError
 from asset_pipeline.project import open_project
+from asset_pipeline.review.serving import SpeakingServer
 
 HOST = "127.0.0.1"
 KEEP_ALIVE_S = 75
@@ -34,15 +34,11 @@ def sandbox(
     artist = prepared if quick else drawn
     app = make_app(project.paths.sandbox, latency_s=latency_s, artist=artist, limited=rate_limits)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", timeout_keep_alive=KEEP_ALIVE_S)
-    with _listening(port) as listener:
+
+    def greet() -> None:
         say(f"sandbox on http://{HOST}:{port}")
         say(f"  use it:  ASSET_PIPELINE__SANDBOX__URL=http://{HOST}:{port}")
         say(f"  invoice: http://{HOST}:{port}/_sandbox/invoice")
-        uvicorn.Server(config).run(sockets=[listener])
 
-
-def _listening(port: int) -> socket.socket:
-    try:
-        return socket.create_server((HOST, port))
-    except OSError as error:
-        raise SetupError(f"port {port} cannot be had: {error.strerror}", fix="give another one with --port") from None
+    with listening(HOST, port, fix="give another one with --port") as listener:
+        SpeakingServer(config, after_start=greet).run(sockets=[listener])

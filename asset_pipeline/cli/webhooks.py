@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from asset_pipeline.cli.listening import listening
 from asset_pipeline.cli.output import say
 from asset_pipeline.connect import webhook_secret
 from asset_pipeline.errors import SetupError
 from asset_pipeline.images.wakeups import WakeupSpool
 from asset_pipeline.project import open_project
 from asset_pipeline.providers.http import GetError
+from asset_pipeline.review.serving import SpeakingServer
 from asset_pipeline.review.webhooks import PATH, WebhookReceiver, receiver_app
 from asset_pipeline.secrets import WEBHOOK_SECRET
 
@@ -49,16 +50,10 @@ def webhooks(
         lifespan="off",
         timeout_graceful_shutdown=STOP_S,
     )
-    with _listening(host, port) as listener:
+
+    def greet() -> None:
         say(f"webhooks on http://{f'[{host}]' if ':' in host else host}:{port}{PATH}")
         say(f"  told to Replicate: {project.settings.replicate.webhook_url or 'nothing; set replicate.webhook_url'}")
-        uvicorn.Server(config).run(sockets=[listener])
 
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise SetupError(
-            f"{host} port {port} cannot be had: {error.strerror}", fix="give others with --host and --port"
-        ) from None
+    with listening(host, port) as listener:
+        SpeakingServer(config, after_start=greet).run(sockets=[listener])

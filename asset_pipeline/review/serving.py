@@ -1,4 +1,4 @@
-"""A server that tells long streams to end before it waits for them."""
+"""A server that says when it serves, and tells long streams to end before it waits for them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Callable
 import uvicorn
 
 
-class EndingServer(uvicorn.Server):
-    """Serves as uvicorn does; at the end it first says so to those who would stream for ever.
+class SpeakingServer(uvicorn.Server):
+    """Serves as uvicorn does, and speaks up at the beginning and at the end.
 
-    The application hears of a shutdown only when all connections are closed, and a stream would not close before.
+    Whoever reads that it serves may press Ctrl-C at once: before the server handles that, Python may lose it in the
+    callback of a weak reference. And the application hears of a shutdown only when all connections are closed, which
+    streams do not do by themselves.
 
     Args:
         config: As uvicorn takes it.
@@ -20,7 +22,11 @@ class EndingServer(uvicorn.Server):
     """
 
     def __init__(
-        self, config: uvicorn.Config, *, after_start: Callable[[], None], before_shutdown: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        *,
+        after_start: Callable[[], None],
+        before_shutdown: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
         self._after_start = after_start

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from asset_pipeline.review.live import PATH, LiveProgress
-from asset_pipeline.review.serving import EndingServer
+from asset_pipeline.review.serving import SpeakingServer
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def served(app: ASGIApp, live: LiveProgress) -> Iterator[str]:
         ws="none",
         timeout_graceful_shutdown=20,
     )
-    server = EndingServer(config, after_start=lambda: None, before_shutdown=live.end)
+    server = SpeakingServer(config, after_start=lambda: None, before_shutdown=live.end)
     thread = threading.Thread(target=server.run, name="live", daemon=True)
     thread.start()
     while not server.started and thread.is_alive():
