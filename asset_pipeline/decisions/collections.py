@@ -16,7 +16,7 @@ from asset_pipeline.ledger.approvals import (
     Approval,
     Control,
     caps,
-    end_approvals,
+    end_approval,
     give_approval,
     read_approval,
     read_controls,
@@ -259,15 +259,7 @@ class CollectionDesk:
         return Now(rows, sample, seen, basis, approval, revision)
 
     def _end(self, approval: Approval, because: str) -> None:
-        self._database.run(
-            lambda connection: end_approvals(
-                connection,
-                collection=approval.collection,
-                approval_id=approval.approval_id,
-                because=because,
-                now=utc_now(),
-            )
-        )
+        self._database.run(lambda connection: end_approval(connection, approval, because=because, now=utc_now()))
 
 
 def _revision(connection: Connection, collection: str) -> int:

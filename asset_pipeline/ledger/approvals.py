@@ -184,6 +184,13 @@ def end_approvals(
     return len(ended)
 
 
+def end_approval(connection: Connection, approval: Approval, *, because: str, now: datetime) -> None:
+    """End exactly this approval, and none that was given since somebody looked at it."""
+    end_approvals(
+        connection, collection=approval.collection, approval_id=approval.approval_id, because=because, now=now
+    )
+
+
 def caps(connection: Connection, *, mode: str, collection: str) -> dict[str, Decimal]:
     """Return the limits that an approved collection is bought under, by scope."""
     rows = connection.execute(
@@ -202,7 +209,7 @@ def end_where_caps_changed(connection: Connection, *, mode: str, now: datetime) 
             now_usd = {k: str(v) for k, v in caps(connection, mode=mode, collection=approval.collection).items()}
             said = changed_caps(json.loads(approval.basis.get("caps", "{}")), now_usd)
             if said:
-                end_approvals(connection, mode=mode, collection=approval.collection, because=said, now=now)
+                end_approval(connection, approval, because=said, now=now)
 
 
 def changed_caps(before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from asset_pipeline.decisions.taking import new_decision_id
 from asset_pipeline.ledger import Connection
 from asset_pipeline.review.context import context_of, render
-from asset_pipeline.review.decisions import new_decision_id
 from asset_pipeline.review.keys import image_key_of, nothing_here
 from asset_pipeline.review.reading.picture import read_variants
 from asset_pipeline.review.reading.wall import Tile, read_tiles

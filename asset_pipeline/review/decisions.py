@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
 from asset_pipeline.decisions import Decision, Kind, Outcome
+from asset_pipeline.decisions.taking import new_decision_id
 from asset_pipeline.errors import ReviewRequestError
 from asset_pipeline.review.context import Context
 from asset_pipeline.review.keys import is_image_key
@@ -30,11 +30,6 @@ def read_decision_id(given: Mapping[str, Any]) -> str:
         ReviewRequestError: It is none.
     """
     return _matching(given, "decision_id", _ID) or new_decision_id()
-
-
-def new_decision_id() -> str:
-    """Return an id for a decision that a page offers."""
-    return uuid.uuid4().hex
 
 
 def read_decision(given: Mapping[str, Any]) -> Decision:

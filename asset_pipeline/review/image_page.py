@@ -12,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from asset_pipeline.decisions import Decision, Kind
+from asset_pipeline.decisions.taking import new_decision_id
 from asset_pipeline.links import dagster_url
 from asset_pipeline.review.context import context_of, form_of, render, reviewer_of, session_of
-from asset_pipeline.review.decisions import PRICED, decide, new_decision_id, read_decision
+from asset_pipeline.review.decisions import PRICED, decide, read_decision
 from asset_pipeline.review.keys import image_key_of, nothing_here
 from asset_pipeline.review.reading.filters import Filters, read_filters
 from asset_pipeline.review.reading.picture import read_picture

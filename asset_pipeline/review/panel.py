@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from asset_pipeline.decisions import Outcome
+from asset_pipeline.decisions.taking import new_decision_id
 from asset_pipeline.errors import PipelineError, ReviewRequestError
 from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.approvals import SCOPE
@@ -20,7 +21,7 @@ from asset_pipeline.ledger.budgets import Budget, read_budgets
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import up_to_cent
 from asset_pipeline.review.context import Context, context_of, form_of, render, reviewer_of, session_of
-from asset_pipeline.review.decisions import new_decision_id, read_decision_id
+from asset_pipeline.review.decisions import read_decision_id
 from asset_pipeline.review.keys import collection_of, nothing_here
 from asset_pipeline.review.reading.overview import CollectionCard, read_overview
 

@@ -12,7 +12,7 @@ from asset_pipeline.ledger import Connection, Database, Stage
 from asset_pipeline.ledger.approvals import (
     Approval,
     caps,
-    end_approvals,
+    end_approval,
     read_approval,
     read_controls,
 )
@@ -42,11 +42,7 @@ def current_approval(
     changes = book.basis(images, sample, limits).changes_since(approval.basis)
     if not changes:
         return approval
-    database.run(
-        lambda connection: end_approvals(
-            connection, collection=collection, approval_id=approval.approval_id, because=changes, now=utc_now()
-        )
-    )
+    database.run(lambda connection: end_approval(connection, approval, because=changes, now=utc_now()))
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asset_pipeline.ledger import Connection, Database, Stage
-from asset_pipeline.ledger.approvals import Approval, claim_canary, end_approvals, pass_canary
+from asset_pipeline.ledger.approvals import Approval, claim_canary, end_approval, pass_canary
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.results import Gated
 from asset_pipeline.rollout.canary import Verdict, judge_canary
@@ -163,13 +163,7 @@ class Lane:
         approval = self._approval
         if approval:
             await self._database.arun(
-                lambda connection: end_approvals(
-                    connection,
-                    collection=approval.collection,
-                    approval_id=approval.approval_id,
-                    because=text,
-                    now=utc_now(),
-                )
+                lambda connection: end_approval(connection, approval, because=text, now=utc_now())
             )
             self._closed = f"the approval of {approval.collection} has ended: {text}"
         self._decided.set()
