@@ -4,6 +4,7 @@ A wall should be there in 300 ms of the server's time, and not slow down with th
 `python bench/review_page.py`.
 """
 
+import os
 import statistics
 import tempfile
 import threading
@@ -28,6 +29,8 @@ from bench.harness import make_project
 IMAGES, CALLS, BASE = 5_000, 7, 100
 TIMES = 15
 LIMIT_MS = 300
+# Further rounds over all pages, and how much more memory they may leave in use.
+ROUNDS, MOST_GROWTH = 4, 1.1
 TEXT = "A composed, quietly confident rendering of one bold symbol on a plain ground, in two colours. " * 8
 PAGES = {
     "first page": "/c/bench",
@@ -141,6 +144,12 @@ def served(folder: Path, count: int) -> Iterator[tuple[TestClient, Path]]:
             yield client, project.paths.database
 
 
+def memory_mb() -> float:
+    """Return how much memory this process, which serves the page, has in use, in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
 def main() -> None:
     """Measure, and print milliseconds and ratios."""
     with tempfile.TemporaryDirectory() as name:
@@ -150,6 +159,10 @@ def main() -> None:
             rest = measure(client)
             with writing(path):
                 busy = measure(client)
+                before_mb = memory_mb()
+                for _ in range(ROUNDS):
+                    measure(client)
+                after_mb = memory_mb()
     print(f"review page: {IMAGES:,} images, {IMAGES * CALLS:,} calls; medians of {TIMES}")
     for page in PAGES:
         ratio = rest[page] / small[page]
@@ -157,6 +170,10 @@ def main() -> None:
             f"  {page:20} {rest[page]:6.0f} ms at rest, {busy[page]:6.0f} ms while a run writes;"
             f" {ratio:4.1f} times what {BASE} images take"
         )
+    growth = after_mb / before_mb
+    print(f"  memory: {before_mb:.0f} MB, and {after_mb:.0f} MB after {ROUNDS} more rounds: {growth:.2f} times")
+    if growth > MOST_GROWTH:
+        raise SystemExit(f"the memory has grown by more than {MOST_GROWTH - 1:.0%}")
     if busy["first page"] > LIMIT_MS:
         raise SystemExit(f"the first page takes more than {LIMIT_MS} ms")
 
