@@ -15,7 +15,7 @@ from asset_pipeline.ledger import Database
 from asset_pipeline.paths import Paths
 from asset_pipeline.provenance.books import write_manifest
 from asset_pipeline.review.contact_sheet import ContactSheet, ContactSheets
-from asset_pipeline.settings_checks import ChecksSettings
+from asset_pipeline.settings.checks import ChecksSettings
 
 log = structlog.get_logger(__name__)
 

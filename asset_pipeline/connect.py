@@ -17,7 +17,7 @@ from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.providers.transport import SpreadTransport
 from asset_pipeline.settings import SandboxSettings
-from asset_pipeline.settings_types import Mode, is_loopback
+from asset_pipeline.settings.types import Mode, is_loopback
 
 MEGABYTE = 1_000_000
 IN_PROCESS = "http://sandbox.localhost"

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.redaction import remember
 from asset_pipeline.settings import Settings
-from asset_pipeline.settings_types import Mode
+from asset_pipeline.settings.types import Mode
 
 REPLICATE_TOKEN = "REPLICATE_API_TOKEN"  # noqa: S105 - the name of a variable
 REPLICATE_TOKEN_ALIAS = "REPLICATE_API_KEY"  # noqa: S105 - the name of a variable

@@ -43,7 +43,7 @@ from asset_pipeline.rollout.basis import BasisBook
 from asset_pipeline.rollout.gate import Gate
 from asset_pipeline.rollout.watch import Watch
 from asset_pipeline.settings import Settings
-from asset_pipeline.settings_types import Mode
+from asset_pipeline.settings.types import Mode
 from asset_pipeline.specs import Catalog
 
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from asset_pipeline.images.checks import check_picture, perceptual_hash
 from asset_pipeline.images.finish import crop_box, finish, remove_background, renditions
 from asset_pipeline.images.inspect import open_image
-from asset_pipeline.settings_checks import ChecksSettings
+from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline.specs import Theme, WantedImage
 from asset_pipeline.specs.expand import BUILT_IN
 from asset_pipeline.specs.renditions import RenditionEntry, wanted_renditions

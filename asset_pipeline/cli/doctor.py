@@ -14,7 +14,7 @@ from asset_pipeline.errors import PipelineError
 from asset_pipeline.paths import find_root
 from asset_pipeline.project import Project
 from asset_pipeline.secrets import load_secrets
-from asset_pipeline.settings_sources import load_settings
+from asset_pipeline.settings.sources import load_settings
 from asset_pipeline.specs import load_specs, spec_files
 
 

@@ -16,7 +16,7 @@ from asset_pipeline.images.models.survey import USUAL_SIZES, Fit, survey
 from asset_pipeline.ledger.money import brief, plain
 from asset_pipeline.paths import find_root
 from asset_pipeline.providers.prices import PriceTable
-from asset_pipeline.settings_sources import load_settings
+from asset_pipeline.settings.sources import load_settings
 from asset_pipeline.specs.fields import MAX_PIXELS, MIN_PIXELS
 from asset_pipeline.suggestions import suggest
 

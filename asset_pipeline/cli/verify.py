@@ -13,7 +13,7 @@ from asset_pipeline.errors import SetupError
 from asset_pipeline.paths import Paths, find_root
 from asset_pipeline.provenance.findings import Report
 from asset_pipeline.provenance.verification import verify as verify_folder
-from asset_pipeline.settings_sources import load_settings
+from asset_pipeline.settings.sources import load_settings
 
 SOMETHING_IS_WRONG = 3
 

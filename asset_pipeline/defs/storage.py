@@ -22,7 +22,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from asset_pipeline.paths import ROOT_VARIABLE, SETTINGS_FILE, find_root
-from asset_pipeline.settings_sources import load_settings
+from asset_pipeline.settings.sources import load_settings
 
 MAX_OPEN_FILES = 8
 NO_CONFIG: dict[str, Any] = {}

@@ -13,7 +13,7 @@ from asset_pipeline.doctor.openrouter import openrouter_findings
 from asset_pipeline.doctor.replicate import replicate_findings
 from asset_pipeline.model_names import PREFIX
 from asset_pipeline.project import Project
-from asset_pipeline.settings_types import Mode, is_loopback
+from asset_pipeline.settings.types import Mode, is_loopback
 from asset_pipeline.specs import Collection
 from asset_pipeline.used_models import UsedModels, used_models
 

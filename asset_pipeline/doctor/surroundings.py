@@ -19,8 +19,8 @@ from asset_pipeline.ledger.migrations import steps
 from asset_pipeline.paths import Paths, find_root
 from asset_pipeline.secrets import load_secrets, require_secrets
 from asset_pipeline.settings import Settings
-from asset_pipeline.settings_sources import load_settings
-from asset_pipeline.settings_types import Mode
+from asset_pipeline.settings.sources import load_settings
+from asset_pipeline.settings.types import Mode
 from asset_pipeline.specs import load_specs, spec_files
 
 PORTS = {"dagster": 3000, "review": 4500, "webhooks": 4501}

@@ -17,7 +17,7 @@ from asset_pipeline.provenance.credentials import Credentials
 from asset_pipeline.provenance.embedding import save_options
 from asset_pipeline.provenance.record import Provenance
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_checks import ChecksSettings, Policy
+from asset_pipeline.settings.checks import ChecksSettings, Policy
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import canonical_sha256
 

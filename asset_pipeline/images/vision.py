@@ -29,7 +29,7 @@ from asset_pipeline.prompts.question import Question
 from asset_pipeline.prompts.reading import one_line
 from asset_pipeline.providers.openrouter.pictures import Picture
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.settings_checks import Policy, VisionRule
+from asset_pipeline.settings.checks import Policy, VisionRule
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.specs.wanted import ImageType
 

@@ -12,7 +12,7 @@ from typing import Any
 from asset_pipeline.prompts.question import Question
 from asset_pipeline.providers.openrouter.endpoints import Endpoint
 from asset_pipeline.providers.openrouter.routing import Format, Needs, NoRoute, Route, find_routes
-from asset_pipeline.settings_providers import OpenRouterSettings
+from asset_pipeline.settings.providers import OpenRouterSettings
 
 # Where nothing is set: by themselves, models that can think have used up short answers before the first word of them.
 LITTLE_REASONING: Mapping[str, object] = {"effort": "low"}

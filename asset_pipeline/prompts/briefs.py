@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings.prompts import PromptSettings
 
 BUILT_IN: Mapping[str, str] = {
     "emotional_depth": (

@@ -34,7 +34,7 @@ from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.openrouter import ChatAnswer, Endpoint, OpenRouterClient, parse_chat
 from asset_pipeline.providers.openrouter.routing import NoRoute
 from asset_pipeline.results import Failed, Waiting, not_bought
-from asset_pipeline.settings_providers import OpenRouterSettings, ReasoningSettings
+from asset_pipeline.settings.providers import OpenRouterSettings, ReasoningSettings
 from asset_pipeline.spender import Spender
 
 PROVIDER = "openrouter"

@@ -23,7 +23,7 @@ from asset_pipeline.prompts.terms import Terms
 from asset_pipeline.prompts.thompson import Record, allocate, read_tallies
 from asset_pipeline.prompts.writing import Written, read_written, writer_question
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.settings_prompts import Allocation, OnNoQuorum, PromptSettings
+from asset_pipeline.settings.prompts import Allocation, OnNoQuorum, PromptSettings
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
 

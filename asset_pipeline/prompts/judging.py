@@ -12,7 +12,7 @@ from asset_pipeline.prompts.question import Question
 from asset_pipeline.prompts.reading import one_line
 from asset_pipeline.prompts.render import Draft
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_prompts import Criteria, PromptSettings
+from asset_pipeline.settings.prompts import Criteria, PromptSettings
 
 MAX_SCORE = Decimal(10)
 PLACES = 4  # of a score in the database

@@ -16,7 +16,7 @@ from asset_pipeline.prompts.render import Draft
 from asset_pipeline.prompts.store import Mark
 from asset_pipeline.prompts.writing import Written
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.settings_prompts import Criteria, PromptSettings
+from asset_pipeline.settings.prompts import Criteria, PromptSettings
 from asset_pipeline.spender import Spender
 
 

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from asset_pipeline.prompts.briefs import Writer, writers_of
 from asset_pipeline.prompts.render import Draft
-from asset_pipeline.settings_prompts import Criteria, OnNoQuorum, PromptSettings
-from asset_pipeline.settings_providers import ReasoningSettings
+from asset_pipeline.settings.prompts import Criteria, OnNoQuorum, PromptSettings
+from asset_pipeline.settings.providers import ReasoningSettings
 from asset_pipeline.specs.wanted import canonical_sha256
 
 # What the default criteria were when the first competitions were won; it stands for whatever they are by default, so

@@ -12,7 +12,7 @@ from asset_pipeline.prompts.notes import said_by_person
 from asset_pipeline.prompts.question import Question
 from asset_pipeline.prompts.reading import one_line
 from asset_pipeline.prompts.render import Draft
-from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline.specs import WantedImage
 
 _TASK = (

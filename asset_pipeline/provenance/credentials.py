@@ -18,7 +18,7 @@ from PIL import Image
 from asset_pipeline.errors import SettingsError, SetupError
 from asset_pipeline.provenance.record import PROGRAM, TRAINED_ALGORITHMIC_MEDIA, Provenance
 from asset_pipeline.provenance.xmp import date_text, plain_text
-from asset_pipeline.settings_provenance import ProvenanceSettings
+from asset_pipeline.settings.provenance import ProvenanceSettings
 
 _MIME = {"png": "image/png", "webp": "image/webp", "jpg": "image/jpeg", "avif": "image/avif"}
 # A preview would be larger than many of the icons.

@@ -18,7 +18,7 @@ import structlog
 from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Rejected, Reply, Room
 from asset_pipeline.providers.breaker import Breaker
 from asset_pipeline.providers.pace import Bucket, Window
-from asset_pipeline.settings_flow import FlowSettings
+from asset_pipeline.settings.flow import FlowSettings
 
 BACK_OFF_S = 1.0
 MAX_BACK_OFF_S = 60.0

@@ -20,7 +20,7 @@ from asset_pipeline.ledger.money import ZERO, usd, worst
 from asset_pipeline.model_names import without_version
 from asset_pipeline.providers.language_prices import LanguagePrice
 from asset_pipeline.providers.numbers import number
-from asset_pipeline.settings_providers import ImagePriceSettings
+from asset_pipeline.settings.providers import ImagePriceSettings
 
 MILLION = Decimal(1_000_000)
 # What can be paid for, and which billing counter of a finished prediction says how much of it there was.

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 
 from asset_pipeline.sandbox.checks import Problem, problems_of
-from asset_pipeline.settings_types import is_loopback
+from asset_pipeline.settings.types import is_loopback
 
 EVENTS = ("start", "output", "logs", "completed")
 LONGEST_WAIT_S = 60

@@ -26,7 +26,7 @@ from asset_pipeline.ledger.rows import insert
 from asset_pipeline.project import Project
 from asset_pipeline.prompts.store import Candidate, Mark, Winner, save_winners
 from asset_pipeline.review.app import review_app
-from asset_pipeline.settings_checks import Policy
+from asset_pipeline.settings.checks import Policy
 from asset_pipeline.specs import Catalog, Collection, WantedImage
 from asset_pipeline_tests.support.desks import FakeDesk
 from asset_pipeline_tests.support.projects import FolderProject

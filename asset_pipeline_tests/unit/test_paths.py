@@ -6,7 +6,7 @@ import pytest
 
 from asset_pipeline.errors import SetupError
 from asset_pipeline.paths import Paths, find_root, is_inside
-from asset_pipeline.settings_sources import load_settings
+from asset_pipeline.settings.sources import load_settings
 
 
 @pytest.fixture

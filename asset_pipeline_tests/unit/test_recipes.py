@@ -10,7 +10,7 @@ from asset_pipeline.prompts import PromptRenderer
 from asset_pipeline.prompts.terms import Terms
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_prompts import Criteria, PromptSettings
+from asset_pipeline.settings.prompts import Criteria, PromptSettings
 from asset_pipeline.specs import ImageType, Theme, WantedImage
 
 THEME = Theme(style=("fine",), palette=(("ink", "#112233"), ("gold", "#AA8833")), mood=("calm",), avoid=("text",))

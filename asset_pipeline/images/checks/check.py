@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from asset_pipeline.settings_checks import CheckRule, Policy
+from asset_pipeline.settings.checks import CheckRule, Policy
 
 
 class Bound(StrEnum):

@@ -12,7 +12,7 @@ from asset_pipeline.images.checks.colour import Floats, to_lab
 from asset_pipeline.images.checks.hashes import neighbours
 from asset_pipeline.images.checks.pair import on_ground
 from asset_pipeline.images.finish.plain import plain
-from asset_pipeline.settings_checks import ChecksSettings
+from asset_pipeline.settings.checks import ChecksSettings
 
 # Files of one picture are within so many bits; but so are letter headers that differ only in their emblem.
 _MAY_BE_ALIKE = 10

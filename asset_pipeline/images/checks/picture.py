@@ -7,7 +7,7 @@ from asset_pipeline.images.checks.check import Bound, Check
 from asset_pipeline.images.checks.kinds import KINDS, Kind
 from asset_pipeline.images.checks.opened import Opened, Source
 from asset_pipeline.images.checks.pair import Box, Pair
-from asset_pipeline.settings_checks import ChecksSettings
+from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline.specs import WantedImage
 
 

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from asset_pipeline.review.guard.answers import refuse
-from asset_pipeline.settings_review import ReviewSettings
+from asset_pipeline.settings.review import ReviewSettings
 
 METHODS = ("GET", "HEAD", "POST")
 _USUAL_PORTS = {"http": 80, "https": 443}

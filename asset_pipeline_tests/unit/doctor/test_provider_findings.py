@@ -16,7 +16,7 @@ from asset_pipeline.doctor.providers import provider_findings
 from asset_pipeline.project import Project
 from asset_pipeline.providers.openrouter import KeyInformation
 from asset_pipeline.secrets import load_secrets
-from asset_pipeline.settings_types import Mode
+from asset_pipeline.settings.types import Mode
 from asset_pipeline.specs import Collection
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.providers.support import HTML, OPENROUTER, REPLICATE, run, waited

@@ -10,7 +10,7 @@ from asset_pipeline.images.finisher import Finished, Finisher, FinishRules
 from asset_pipeline.paths import Paths
 from asset_pipeline.provenance.record import Provenance
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_checks import ChecksSettings
+from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline.specs.wanted import WantedRendition
 from asset_pipeline_tests.support.wanted import wanted
 

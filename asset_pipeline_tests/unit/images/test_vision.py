@@ -15,7 +15,7 @@ from asset_pipeline.providers.openrouter.endpoints import Endpoint
 from asset_pipeline.providers.openrouter.pictures import Picture, with_pictures
 from asset_pipeline.providers.openrouter.routing import Format
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_checks import Policy, VisionRule
+from asset_pipeline.settings.checks import Policy, VisionRule
 from asset_pipeline.specs import ImageType
 from asset_pipeline_tests.support.wanted import wanted
 

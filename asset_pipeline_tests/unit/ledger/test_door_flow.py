@@ -6,7 +6,7 @@ import pytest
 
 from asset_pipeline.ledger import Cause, Door, Lost, NotMade, Paid, Rejected, Stopped, Tally
 from asset_pipeline.providers.flow import ProviderFlow
-from asset_pipeline.settings_flow import FlowSettings
+from asset_pipeline.settings.flow import FlowSettings
 from asset_pipeline_tests.support.ledgers import ACCEPTED, Provider, intent_for, rows, wait_for
 
 LONG = Rejected("HTTP 429: slow", retry=True, retry_after_s=300.0, cause=Cause.THROTTLED)

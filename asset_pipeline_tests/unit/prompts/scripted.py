@@ -18,8 +18,8 @@ from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.chat import ChatBuyer
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.settings import BudgetSettings
-from asset_pipeline.settings_prompts import Criteria, PromptSettings
-from asset_pipeline.settings_providers import OpenRouterSettings
+from asset_pipeline.settings.prompts import Criteria, PromptSettings
+from asset_pipeline.settings.providers import OpenRouterSettings
 from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender

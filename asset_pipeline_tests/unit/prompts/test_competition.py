@@ -10,7 +10,7 @@ import pytest
 from asset_pipeline.prompts import Draft, Winner
 from asset_pipeline.prompts.briefs import BUILT_IN
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline_tests.support.specs import TITLES
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.prompts.scripted import (

@@ -11,7 +11,7 @@ from asset_pipeline.prompts.judging import judge_question, labels, read_verdicts
 from asset_pipeline.prompts.render import Draft
 from asset_pipeline.providers.openrouter.routing import Format
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_prompts import Criteria, PromptSettings
+from asset_pipeline.settings.prompts import Criteria, PromptSettings
 
 SETTINGS = PromptSettings()
 CRITERIA = Criteria()

@@ -15,7 +15,7 @@ from asset_pipeline.prompts.judging import Score, Verdict
 from asset_pipeline.prompts.panel import Entry, Judged, in_judging_order
 from asset_pipeline.prompts.writing import Written
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_prompts import Criteria, PromptSettings
+from asset_pipeline.settings.prompts import Criteria, PromptSettings
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.prompts.scripted import ALL_CRITERIA, ScriptedModels, desk, says, scored, spender
 from asset_pipeline_tests.unit.prompts.test_competition import JUDGE, PROMPTS, SETTINGS, WRITERS, draft_of, writes

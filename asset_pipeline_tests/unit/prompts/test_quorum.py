@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from asset_pipeline.results import Failed
-from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.prompts.scripted import refuses, says
 from asset_pipeline_tests.unit.prompts.test_competition import (

@@ -7,8 +7,8 @@ import pytest
 
 from asset_pipeline.prompts.render import Draft
 from asset_pipeline.prompts.terms import Terms
-from asset_pipeline.settings_prompts import Criteria, PromptSettings
-from asset_pipeline.settings_providers import ReasoningSettings
+from asset_pipeline.settings.prompts import Criteria, PromptSettings
+from asset_pipeline.settings.providers import ReasoningSettings
 
 DRAFT = Draft("An engraved lantern.", "key")
 LITTLE = ReasoningSettings(effort="low")

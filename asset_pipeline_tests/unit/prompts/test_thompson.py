@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from asset_pipeline.prompts.briefs import writers_of
 from asset_pipeline.prompts.thompson import Record, Tally, allocate
-from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings.prompts import PromptSettings
 
 SEEDS = [f"seed-{number}" for number in range(10)]
 MODELS = ("a/one", "b/two", "c/three", "d/four")

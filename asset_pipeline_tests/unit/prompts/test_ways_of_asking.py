@@ -10,7 +10,7 @@ import pytest
 
 from asset_pipeline.prompts.chat import Question
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline.settings_providers import OpenRouterSettings
+from asset_pipeline.settings.providers import OpenRouterSettings
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.prompts.scripted import ScriptedModels, desk, refuses, says, spender
 

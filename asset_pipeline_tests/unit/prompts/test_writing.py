@@ -8,7 +8,7 @@ from asset_pipeline.prompts.briefs import BUILT_IN, Brief, Writer, writers_of
 from asset_pipeline.prompts.disqualify import Disqualified, Fault
 from asset_pipeline.prompts.render import Draft
 from asset_pipeline.prompts.writing import read_written, writer_question
-from asset_pipeline.settings_prompts import MAX_WRITERS, PromptSettings
+from asset_pipeline.settings.prompts import MAX_WRITERS, PromptSettings
 from asset_pipeline_tests.support.wanted import wanted
 
 DRAFT = Draft("An engraved icon of a lantern, teal on pale blue, centred on a plain ground.", "key")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from asset_pipeline.errors import SettingsError, SetupError
 from asset_pipeline.provenance import read_provenance
 from asset_pipeline.provenance.credentials import open_credentials
-from asset_pipeline.settings_provenance import ProvenanceSettings
+from asset_pipeline.settings.provenance import ProvenanceSettings
 from asset_pipeline_tests.unit.provenance.support import FORMATS, MIME, Authority, encoded, pixels, provenance
 
 CERTIFICATE, KEY = "signer.pem", "signer.key"

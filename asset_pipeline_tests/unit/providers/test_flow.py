@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from asset_pipeline.ledger import Accepted, Cause, Lost, Rejected
 from asset_pipeline.ledger.replies import Room
 from asset_pipeline.providers.flow import ProviderFlow
-from asset_pipeline.settings_flow import FlowSettings
+from asset_pipeline.settings.flow import FlowSettings
 from asset_pipeline_tests.support.virtual_time import in_virtual_time
 
 OK = Accepted("id", {}, b"{}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from asset_pipeline.ledger import Price
 from asset_pipeline.providers.prices import ImagePrice, Output, PriceTable, actual_usd
-from asset_pipeline.settings_providers import ImagePriceSettings
+from asset_pipeline.settings.providers import ImagePriceSettings
 
 DAY = date(2026, 1, 1)
 PER_IMAGE = ImagePrice({"image": Decimal("0.04")}, DAY, "test", {})

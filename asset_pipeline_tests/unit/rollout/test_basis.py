@@ -9,7 +9,7 @@ from asset_pipeline.prompts.terms import Terms
 from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.rollout.basis import BasisBook
 from asset_pipeline.settings import Settings
-from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline.specs.wanted import OwnPrompt
 from asset_pipeline_tests.support.wanted import wanted
 

@@ -14,7 +14,7 @@ from asset_pipeline.prompts.writing import read_written, writer_question
 from asset_pipeline.providers.openrouter.routing import Format
 from asset_pipeline.sandbox.schema_words import fill
 from asset_pipeline.sandbox.words import answer_chat
-from asset_pipeline.settings_prompts import PromptSettings
+from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline.specs.loader import require_specs
 from asset_pipeline_tests.support.specs import spec_of
 

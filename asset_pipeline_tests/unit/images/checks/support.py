@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asset_pipeline.images.checks import Check, check_picture
-from asset_pipeline.settings_checks import ChecksSettings
+from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline.specs import WantedImage
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.images.checks.drawings import KINDS, Drawing, made

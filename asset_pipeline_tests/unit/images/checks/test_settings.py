@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from asset_pipeline.images.checks import Check
 from asset_pipeline.images.checks.check import Bound
 from asset_pipeline.images.checks.kinds import KINDS
-from asset_pipeline.settings_checks import CheckRule, ChecksSettings, Policy
+from asset_pipeline.settings.checks import CheckRule, ChecksSettings, Policy
 from asset_pipeline_tests.unit.images.checks.drawings import drawing
 from asset_pipeline_tests.unit.images.checks.support import checks_of, failed
 

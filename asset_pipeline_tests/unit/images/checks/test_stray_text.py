@@ -8,7 +8,7 @@ from PIL import ImageDraw, ImageFont
 
 from asset_pipeline.images.checks.stray_text import read_words
 from asset_pipeline.images.inspect import open_image
-from asset_pipeline.settings_checks import ChecksSettings
+from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline_tests.unit.images.checks.drawings import made
 from asset_pipeline_tests.unit.images.checks.pictures import encoded, line_art
 from asset_pipeline_tests.unit.images.checks.support import checks_of, order

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from asset_pipeline.settings_section import Section
-from asset_pipeline.settings_types import GuardedUrl
+from asset_pipeline.settings.section import Section
+from asset_pipeline.settings.types import GuardedUrl
 
 _HOST = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 

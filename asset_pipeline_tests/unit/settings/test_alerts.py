@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from asset_pipeline.errors import SettingsError
-from asset_pipeline.settings_sources import load_settings
+from asset_pipeline.settings.sources import load_settings
 
 MODELS = "cheaper_models: {recraft-ai/recraft-v3: black-forest-labs/flux-schnell}"
 BAD = [

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from asset_pipeline.settings_providers import OpenRouterSettings
+from asset_pipeline.settings.providers import OpenRouterSettings
 
 MODEL = "openai/gpt-6-luna"
 

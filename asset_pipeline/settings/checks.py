@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
-from asset_pipeline.settings_section import Section
-from asset_pipeline.settings_types import ModelName
+from asset_pipeline.settings.section import Section
+from asset_pipeline.settings.types import ModelName
 
 
 class Policy(StrEnum):

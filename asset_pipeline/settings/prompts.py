@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from asset_pipeline.settings_section import Section
-from asset_pipeline.settings_types import ModelName
+from asset_pipeline.settings.section import Section
+from asset_pipeline.settings.types import ModelName
 
 MAX_WRITERS = 8
 MAX_BRIEF = 1000

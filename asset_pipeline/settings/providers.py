@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from asset_pipeline.settings_section import Section
-from asset_pipeline.settings_types import GuardedUrl, ModelName, Price, Url
+from asset_pipeline.settings.section import Section
+from asset_pipeline.settings.types import GuardedUrl, ModelName, Price, Url
 
 
 class ReplicateSettings(Section):

@@ -15,14 +15,14 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from asset_pipeline.paths import Paths
-from asset_pipeline.settings_checks import ChecksSettings
-from asset_pipeline.settings_flow import FlowSettings
-from asset_pipeline.settings_prompts import PromptSettings
-from asset_pipeline.settings_provenance import ProvenanceSettings
-from asset_pipeline.settings_providers import OpenRouterSettings, PriceEntry, ReplicateSettings
-from asset_pipeline.settings_review import ReviewSettings
-from asset_pipeline.settings_section import Section
-from asset_pipeline.settings_types import (
+from asset_pipeline.settings.checks import ChecksSettings
+from asset_pipeline.settings.flow import FlowSettings
+from asset_pipeline.settings.prompts import PromptSettings
+from asset_pipeline.settings.provenance import ProvenanceSettings
+from asset_pipeline.settings.providers import OpenRouterSettings, PriceEntry, ReplicateSettings
+from asset_pipeline.settings.review import ReviewSettings
+from asset_pipeline.settings.section import Section
+from asset_pipeline.settings.types import (
     Limit,
     LoopbackUrl,
     Mode,
@@ -173,7 +173,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take only what `asset_pipeline.settings_sources` has merged: it knows where each value came from."""
+        """Take only what `asset_pipeline.settings.sources` has merged: it knows where each value came from."""
         return (init_settings,)
 
     def paths(self, root: Path) -> Paths:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from asset_pipeline.settings_section import Section
-from asset_pipeline.settings_types import WebhookUrl
+from asset_pipeline.settings.section import Section
+from asset_pipeline.settings.types import WebhookUrl
 
 
 class ProvenanceSettings(Section):

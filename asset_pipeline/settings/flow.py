@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from asset_pipeline.settings_section import Section
+from asset_pipeline.settings.section import Section
 
 
 class FlowSettings(Section):

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from asset_pipeline.errors import SettingsError
-from asset_pipeline.settings_sources import load_settings
-from asset_pipeline.settings_types import is_loopback
+from asset_pipeline.settings.sources import load_settings
+from asset_pipeline.settings.types import is_loopback
 
 PREFIX = "ASSET_PIPELINE__"
 LIMITS = ("total_usd", "daily_usd", "sample_usd", "production_usd")

@@ -9,7 +9,7 @@ import respx
 from asset_pipeline.connect import webhook_secret
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.providers.http import GetError
-from asset_pipeline.settings_sources import load_settings
+from asset_pipeline.settings.sources import load_settings
 
 OURS, TOLD = "whsec_b3VycywgaW4gLmVudg==", "whsec_dG9sZCBieSBSZXBsaWNhdGU="
 ASKED = "https://api.replicate.com/v1/webhooks/default/secret"

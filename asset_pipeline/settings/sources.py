@@ -20,8 +20,8 @@ from pydantic_settings import (
 
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.paths import SETTINGS_FILE
-from asset_pipeline.settings import ENV_PREFIX, Settings
-from asset_pipeline.settings_types import Mode, is_loopback
+from asset_pipeline.settings.model import ENV_PREFIX, Settings
+from asset_pipeline.settings.types import Mode, is_loopback
 from asset_pipeline.suggestions import suggest
 from asset_pipeline.yamlfile import YamlDocument, parse_yaml, show_key
 
