@@ -255,7 +255,7 @@ class CollectionDesk:
             approval = self._database.run(
                 lambda connection: read_approval(connection, mode=self._mode, collection=collection)
             )
-        seen = self._database.run(lambda connection: read_seen(connection, sample))
+        seen = self._database.run(lambda connection: read_seen(connection, sample, mode=self._mode))
         return Now(rows, sample, seen, basis, approval, revision)
 
     def _end(self, approval: Approval, because: str) -> None:

@@ -27,23 +27,26 @@ class SampleSeen:
     pictures: Mapping[str, str]
 
 
-def read_seen(connection: Connection, sample: Sequence[str]) -> SampleSeen:
+def read_seen(connection: Connection, sample: Sequence[str], *, mode: str) -> SampleSeen:
     """Return what there is to be seen of a sample.
 
     Args:
         connection: In its transaction.
         sample: Keys of its images.
+        mode: `sandbox` or `live`; pictures of the other one say nothing.
     """
     rows = connection.execute(
         "SELECT i.image_key, i.state, d.sha256, EXISTS (SELECT 1 FROM main.checks c WHERE c.image_key = i.image_key"
         "  AND NOT c.passed AND c.policy <> 'warn'), w.decision"
-        " FROM store.images i LEFT JOIN (SELECT image_key, sha256 FROM store.deliveries"
-        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1) d USING (image_key)"
+        " FROM store.images i LEFT JOIN (SELECT l.image_key, l.sha256 FROM store.deliveries l"
+        "  LEFT JOIN store.originals o USING (content_key) LEFT JOIN store.calls c USING (call_id)"
+        "  WHERE coalesce(c.mode, $2) = $2"
+        "  QUALIFY row_number() OVER (PARTITION BY l.image_key ORDER BY l.delivery_id DESC) = 1) d USING (image_key)"
         " LEFT JOIN (SELECT image_key, decision FROM store.reviews WHERE undone_at IS NULL"
-        "  AND decision NOT IN ('favourite', 'unfavourite')"
+        "  AND coalesce(mode, $2) = $2 AND decision NOT IN ('favourite', 'unfavourite')"
         "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY created_at DESC) = 1) w USING (image_key)"
         " WHERE i.image_key IN (SELECT unnest($1::VARCHAR[]))",
-        [list(sample)],
+        [list(sample), mode],
     ).fetchall()
     seen = [row for row in rows if row[2] or row[1] in (DONE, REJECTED)]
     # A person's approval outweighs what a check found.

@@ -2,6 +2,7 @@
 
 from asset_pipeline.doctor.finding import Finding
 from asset_pipeline.doctor.providers import provider_findings
+from asset_pipeline.doctor.staging import Stand, Step, staging
 from asset_pipeline.doctor.surroundings import surroundings
 
-__all__ = ["Finding", "provider_findings", "surroundings"]
+__all__ = ["Finding", "Stand", "Step", "provider_findings", "staging", "surroundings"]

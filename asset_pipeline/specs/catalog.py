@@ -125,6 +125,25 @@ class Catalog:
         )
         return {name: (sha256, revision) for name, sha256, revision in rows}
 
+    def leave_other_mode(self, mode: str) -> None:
+        """Take for missing what was last made in another mode: a drawing of the sandbox is never the real thing.
+
+        Args:
+            mode: In which images are made now.
+        """
+        self._database.run(
+            lambda connection: connection.execute(
+                "WITH latest AS (SELECT image_key, content_key FROM store.deliveries"
+                "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1),"
+                " foreign_ones AS (SELECT l.image_key, c.mode FROM latest l JOIN store.originals o USING (content_key)"
+                "  JOIN store.calls c USING (call_id) WHERE c.mode <> $1)"
+                " UPDATE store.images SET state = 'missing', reason = 'its file was made in ' || f.mode || ' mode',"
+                "  updated_at = $2 FROM foreign_ones f WHERE store.images.image_key = f.image_key"
+                "  AND store.images.state = 'done' AND store.images.retired_at IS NULL",
+                [mode, utc_now()],
+            )
+        )
+
     def count_by_state(self) -> dict[str, int]:
         """Return how many images are in each state."""
         rows = self._database.run(
