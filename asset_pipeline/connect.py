@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from asset_pipeline.alarm import Webhook
 from asset_pipeline.errors import SettingsError
@@ -57,13 +58,29 @@ class LoopbackOnly(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+class InThisProcess(httpx.ASGITransport):
+    """Leads to a sandbox in this process, whose file is closed with the way to it.
+
+    Args:
+        app: The sandbox.
+    """
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(app)
+        self._state = app.state
+
+    async def aclose(self) -> None:
+        """Close the sandbox's file."""
+        self._state.sandbox.close()
+
+
 def sandbox_transport(settings: SandboxSettings, paths: Paths) -> httpx.AsyncBaseTransport:
     """Return the way to the sandbox: a served one over loopback, or one in this process."""
     if settings.url:
         return LoopbackOnly(SpreadTransport())
     from asset_pipeline.sandbox.app import make_app  # drawing and serving are of no use to live mode
 
-    return httpx.ASGITransport(make_app(paths.sandbox, latency_s=settings.latency_s))
+    return InThisProcess(make_app(paths.sandbox, latency_s=settings.latency_s))
 
 
 def base_urls(project: Project) -> tuple[str, str]:

@@ -6,7 +6,7 @@ Dagster's op, the command line and the review page call this and nothing deeper.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import TypeAlias
 
 import structlog
@@ -129,8 +129,10 @@ class Pipeline:
 
     async def run(
         self, keys: Sequence[str], assets: Iterable[Asset], *, run_id: str | None = None
-    ) -> AsyncIterator[StageResult | Alert]:
+    ) -> AsyncGenerator[StageResult | Alert, None]:
         """Make images, many at a time; one image's failure never touches another.
+
+        Whoever may stop before the end closes it (`contextlib.aclosing`): work goes on until then.
 
         Args:
             keys: Which images.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -129,9 +130,26 @@ async def open_pipeline(project: Project) -> AsyncIterator[Pipeline]:
     """Open everything that making images needs, for as long as the context lasts."""
     with Database(project.paths.database) as database:
         ledger = open_ledger(project, database)
-        async with connect_replicate(project) as replicate, connect_openrouter(project) as openrouter:
-            with ThreadPoolExecutor(project.settings.images.workers, thread_name_prefix="images") as workers:
-                yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
+        async with (
+            connect_replicate(project) as replicate,
+            connect_openrouter(project) as openrouter,
+            open_workers(project.settings) as workers,
+        ):
+            yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
+
+
+@asynccontextmanager
+async def open_workers(settings: Settings) -> AsyncIterator[Executor]:
+    """Start the threads that decode, crop and encode; every task that was begun inside has ended before they end."""
+    before = asyncio.all_tasks()
+    with ThreadPoolExecutor(settings.images.workers, thread_name_prefix="images") as workers:
+        try:
+            yield workers
+        finally:
+            left = asyncio.all_tasks() - before
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
 
 def build_pipeline(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -40,5 +41,5 @@ def sandbox(
         say(f"  use it:  ASSET_PIPELINE__SANDBOX__URL=http://{HOST}:{port}")
         say(f"  invoice: http://{HOST}:{port}/_sandbox/invoice")
 
-    with listening(HOST, port, fix="give another one with --port") as listener:
+    with closing(app.state.sandbox), listening(HOST, port, fix="give another one with --port") as listener:
         SpeakingServer(config, after_start=greet).run(sockets=[listener])

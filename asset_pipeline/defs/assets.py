@@ -1,7 +1,8 @@
 """The three assets of an image, made by one op that streams: each image appears as it lands, and fails alone."""
 
 import warnings
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import dagster as dg
@@ -126,11 +127,12 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
     held: dict[str, str] = {}
     degraded: dict[str, str] = {}
 
-    async def work(opened: Pipeline) -> AsyncIterator[StageResult | Alert | ContactSheet | Standing]:
+    async def work(opened: Pipeline) -> AsyncGenerator[StageResult | Alert | ContactSheet | Standing, None]:
         for closed in await opened.reconcile():
             context.log.info(f"open call {closed.call_id} of {closed.image_key}: {closed.message}")
-        async for result in opened.run(keys, assets, run_id=context.run.run_id):
-            yield result
+        async with aclosing(opened.run(keys, assets, run_id=context.run.run_id)) as results:
+            async for result in results:
+                yield result
         if Asset.GENERATED_IMAGES in assets:
             for sheet in await opened.contact_sheets(collections):
                 yield sheet

@@ -1,6 +1,6 @@
 """The jobs: making images, and closing calls that were left open."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import dagster as dg
 
@@ -21,7 +21,7 @@ images_job = dg.define_asset_job(
 def reconcile_calls(context: dg.OpExecutionContext, pipeline: PipelineResources) -> None:
     """Close the calls that earlier runs left open."""
 
-    async def work(opened: Pipeline) -> AsyncIterator[Reconciled]:
+    async def work(opened: Pipeline) -> AsyncGenerator[Reconciled, None]:
         for closed in await opened.reconcile():
             yield closed
 

@@ -4,7 +4,6 @@ A resource holds no secret and opens nothing until it is asked to; keys are read
 """
 
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
-from asset_pipeline.services import build_pipeline, open_ledger
+from asset_pipeline.services import build_pipeline, open_ledger, open_workers
 
 
 class ReplicateResource(dg.ConfigurableResource[ReplicateClient]):
@@ -84,9 +83,12 @@ class PipelineResources(dg.ConfigurableResource[Pipeline]):
         configure_unless_done(project.settings.log_level)
         with Database(project.paths.database) as database:
             ledger = self.budget.open(database)
-            async with self.replicate.open() as replicate, self.openrouter.open() as openrouter:
-                with ThreadPoolExecutor(project.settings.images.workers, thread_name_prefix="images") as workers:
-                    yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
+            async with (
+                self.replicate.open() as replicate,
+                self.openrouter.open() as openrouter,
+                open_workers(project.settings) as workers,
+            ):
+                yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
 
 
 @dg.definitions

@@ -11,8 +11,8 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, aclosing, contextmanager
 from types import FrameType
 from typing import Generic, TypeVar
 
@@ -41,7 +41,7 @@ class _End(Generic[Item]):
 
 def stream(
     open_pipeline: Callable[[], AbstractAsyncContextManager[Pipeline]],
-    work: Callable[[Pipeline], AsyncIterator[Item]],
+    work: Callable[[Pipeline], AsyncGenerator[Item, None]],
     *,
     grace_s: float = GRACE_S,
 ) -> Iterator[Item]:
@@ -61,8 +61,9 @@ def stream(
     async def main() -> None:
         async with open_pipeline() as pipeline:
             stopper.arm(pipeline)
-            async for item in work(pipeline):
-                results.put(item)
+            async with aclosing(work(pipeline)) as items:
+                async for item in items:
+                    results.put(item)
 
     def run() -> None:
         error: BaseException | None = None
@@ -146,17 +147,19 @@ class _Stopper:
         _at_work.discard(self)
         if self._thread is None:
             return
-        self._thread.join(END_S)  # a consumer that was not stopped is at the end, and so is the work
-        if self._thread.is_alive() and self._armed.wait(timeout=self._grace_s):
-            self._call(self._pipeline.stop if self._pipeline else None)
-            said = f"stopping; what is under way has {self._grace_s:.0f} s to land. Interrupt again to leave at once"
-            log.warning(said)
-            with _leaving_at_once_if_told_again():
+        # From here on, not from when it is said: an interrupt in between would leave the work behind, at work.
+        with _leaving_at_once_if_told_again():
+            self._thread.join(END_S)  # a consumer that was not stopped is at the end, and so is the work
+            if self._thread.is_alive() and self._armed.wait(timeout=self._grace_s):
+                self._call(self._pipeline.stop if self._pipeline else None)
+                said = (
+                    f"stopping; what is under way has {self._grace_s:.0f} s to land. Interrupt again to leave at once"
+                )
+                log.warning(said)
                 self._thread.join(self._grace_s)
                 if self._thread.is_alive() and self._task:
                     self._call(self._task.cancel)
-                self._thread.join()
-        self._thread.join()
+            self._thread.join()
 
     def _call(self, function: Callable[[], object] | None) -> None:
         if self._loop and function and not self._loop.is_closed():

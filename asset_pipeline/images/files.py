@@ -130,7 +130,8 @@ class FileStore:
 
     def sweep(self) -> None:
         """Remove what killed processes have left half written."""
-        sweep(self._paths.images, self._paths.originals)
+        paths = self._paths
+        sweep(paths.images, paths.originals, paths.reports, paths.prompts, paths.prompt_backups)
 
     def part(self) -> PartFile:
         """Return a file for what a provider is about to deliver."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from asset_pipeline.errors import ImageError
-from asset_pipeline.images.files import write_atomically
+from asset_pipeline.images.files import sweep, write_atomically
 from asset_pipeline.images.svg import draw_svg, is_svg
 from asset_pipeline.paths import Paths
 
@@ -29,6 +29,7 @@ class Thumbnails:
 
     def __init__(self, paths: Paths) -> None:
         self._folder = paths.data / "cache" / "thumbs"
+        sweep(self._folder, paths.data / "review")
         # Decoding takes memory: a page of sixty new pictures must not decode them all at once.
         self._turn = threading.Semaphore(AT_ONCE)
 

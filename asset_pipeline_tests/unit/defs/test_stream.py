@@ -1,5 +1,7 @@
 """The bridge between the event loop and Dagster's generator: order, errors, and an early stop."""
 
+import subprocess
+import sys
 import threading
 from functools import partial
 
@@ -77,3 +79,39 @@ def test_an_early_stop_leaves_no_call_open_and_starts_no_further_image(opened, h
     assert home.rows("SELECT count(*) FROM calls WHERE held_usd > 0") == [(0,)]
     paid = home.rows("SELECT count(*) FROM calls WHERE provider = 'replicate' AND cost_usd > 0")[0][0]
     assert paid == made
+
+
+# Work that never ends by itself; it is interrupted, and again while it is still saying so.
+INTERRUPTED = """
+import asyncio, os, signal
+from contextlib import asynccontextmanager
+import structlog
+from asset_pipeline.defs.stream import stream
+
+class Pipeline:
+    def stop(self):
+        pass
+
+@asynccontextmanager
+async def opened():
+    yield Pipeline()
+
+async def work(pipeline):
+    yield "begun"
+    await asyncio.sleep(60)
+
+def interrupt_again(logger, name, event):
+    os.kill(os.getpid(), signal.SIGINT)
+    raise structlog.DropEvent
+
+structlog.configure(processors=[interrupt_again])
+for item in stream(opened, work):
+    os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_a_second_interrupt_leaves_at_once_however_soon_it_comes():
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (
+        130, "left at once; what was under way is picked up by the next run\n",
+    )  # fmt: skip
