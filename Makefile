@@ -79,7 +79,7 @@ docs: $(VENV)/.dev  ## the documentation, in docs/_build/html
 bench: $(VENV)/.dev .env  ## the benchmarks, as ratios
 	@for b in bench/*.py; do case $$b in bench/__init__.py) ;; *) $(BIN)/python $$b || exit 1 ;; esac; done
 
-soak: $(VENV)/.dev .env  ## long random runs; minutes, not part of test
+soak: $(VENV)/.dev .env  ## long random runs, and two hours of work in one process; minutes, not part of test
 	@HYPOTHESIS_PROFILE=soak $(BIN)/pytest -m soak --override-ini=addopts= -n 2 --timeout 900 asset_pipeline_tests/chaos
 
 schemas: $(VENV)/.dev  ## write the JSON Schemas of pipeline.yaml and of a spec
