@@ -13,7 +13,7 @@ from asset_pipeline.errors import PipelineError
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.ledger.money import ZERO, brief, plain, up_to_cent
-from asset_pipeline.planning import Planner
+from asset_pipeline.planning import Cost, Planner
 from asset_pipeline.price_check import Verdict, check_prices
 from asset_pipeline.project import Project
 from asset_pipeline.providers.prices import PriceTable
@@ -25,7 +25,7 @@ from asset_pipeline.specs import Collection
 # What is bought for real before anybody has looked: so many images, for so much.
 MAX_SAMPLE = 10
 MAX_SAMPLE_USD = Decimal(1)
-MOST_USD = Decimal("99.99")
+LEAST_USD, MOST_USD = Decimal("0.01"), Decimal("99.99")  # of what can be a limit
 MAX_AGE_DAYS = 180
 
 
@@ -128,8 +128,8 @@ class _Staging:
                 name, False, f"{said}; {len(facts.doubted)} did not pass a check", f"{here}asset-pipeline review"
             )
         if facts.sample <= facts.rehearsed and not facts.may_rehearse_rest:
-            amount = plain(self._worst_usd(in_mode(self._project, Mode.SANDBOX), missing))
-            return Step(name, False, said, f"{here}asset-pipeline approve {self._collection.name} --amount {amount}")
+            cost = self._cost(in_mode(self._project, Mode.SANDBOX), missing)
+            return Step(name, False, said, f"{here}{self._approve(cost)}")
         return Step(name, False, said, f"{here}{self._run}")
 
     def _keys(self) -> Step:
@@ -156,7 +156,7 @@ class _Staging:
 
     def _limits(self) -> Step:
         name, facts, first = "limits", self._facts, self._first_usd()
-        if facts.sample and self._has_sample:
+        if self._is_complete or (self._is_live and facts.sample and self._has_sample):
             return Step(name, True, "the sample is bought")
         if len(facts.sample) > MAX_SAMPLE:
             said = f"the sample is {len(facts.sample)} images, and {MAX_SAMPLE} are enough to go by"
@@ -178,7 +178,7 @@ class _Staging:
     def _sample(self) -> Step:
         facts = self._facts
         said = f"{len(facts.sample & facts.bought)} of {len(facts.sample)} images are bought"
-        return Step("sample", self._has_sample, said, facts.halted or self._run)
+        return self._to_be_run("sample", said, is_done=self._has_sample)
 
     def _books(self) -> Step:
         bill = self._facts.bill
@@ -206,8 +206,9 @@ class _Staging:
         if approval and self._is_approved:
             return Step(name, True, f"{approval.reviewer} has allowed {brief(approval.amount_usd)}")
         said = f"the last one has ended: {approval.ended_because}" if approval else "nobody has approved the rest"
-        worst = self._worst_usd(self._live, self._facts.wanted - self._facts.bought)
-        return Step(name, False, said, self._too_small(worst) or self._approve(worst))
+        cost = self._cost(self._live, self._facts.wanted - self._facts.bought)
+        said += f"; it costs about {brief(cost.expected)}, and {brief(cost.worst)} at the most"
+        return Step(name, False, said, self._too_small(cost.worst) or self._approve(cost))
 
     def _canary(self) -> Step:
         name, size, approval = "canary", self._project.settings.rollout.canary, self._facts.approval
@@ -215,22 +216,21 @@ class _Staging:
             return Step(name, self._has_sample, "none is needed")
         if approval and self._is_approved and approval.canary_passed_at:
             return Step(name, True, f"the first {len(approval.canary)} turned out well")
-        return Step(name, False, f"the first {size} are bought and looked at, then the rest", self._go_on())
+        return self._to_be_run(name, f"the first {size} are bought and looked at, then the rest", is_done=False)
 
     def _rest(self) -> Step:
         said = f"{len(self._facts.bought)} of {len(self._facts.wanted)} images are bought"
         is_closed = self._is_complete and not self._facts.bill.open
-        return Step("the rest", is_closed, said, self._go_on())
+        return self._to_be_run("the rest", said, is_done=is_closed)
 
-    def _go_on(self) -> str:
-        return self._facts.halted or self._run
-
-    def _approve(self, worst_usd: Decimal) -> str:
-        return f"asset-pipeline approve {self._collection.name} --amount {plain(min(worst_usd, MOST_USD))}"
+    def _to_be_run(self, name: str, said: str, *, is_done: bool) -> Step:
+        if self._facts.halted and not is_done:
+            return Step(name, False, self._facts.halted, f"asset-pipeline resume {self._collection.name}")
+        return Step(name, is_done, said, self._run)
 
     def _too_small(self, worst_usd: Decimal) -> str:
         """Return what raises the first limit that the rest does not fit; before the approval, as a change ends it."""
-        for scope in ("total", "day", "production"):
+        for scope in ("total", "day", "production", f"collection:{self._collection.name}"):
             budget = self._budgets.get(scope)
             if budget and budget.free_usd < worst_usd and budget.limit_usd < MOST_USD:
                 margin = 1 - self._project.settings.budget.safety_margin
@@ -252,6 +252,10 @@ class _Staging:
             return {}
         return {budget.scope: budget for budget in open_ledger(self._project, self._database).budgets()}
 
-    def _worst_usd(self, project: Project, keys: frozenset[str]) -> Decimal:
+    def _cost(self, project: Project, keys: frozenset[str]) -> Cost:
         images = [image for image in self._collection.images if image.key in keys]
-        return up_to_cent(Planner(project, self._database).plan(images).total.worst)
+        return Planner(project, self._database).plan(images).total
+
+    def _approve(self, cost: Cost) -> str:
+        amount = min(max(up_to_cent(cost.worst), LEAST_USD), MOST_USD)
+        return f"asset-pipeline approve {self._collection.name} --amount {plain(amount)}"
