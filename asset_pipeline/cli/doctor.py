@@ -12,7 +12,7 @@ import typer
 from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json
 from asset_pipeline.doctor import Finding, Stand, Step, provider_findings, staging, surroundings
-from asset_pipeline.errors import PipelineError, SettingsError
+from asset_pipeline.errors import PipelineError, SettingsError, SpecError
 from asset_pipeline.ledger import Database
 from asset_pipeline.paths import find_root
 from asset_pipeline.project import Project
@@ -27,7 +27,7 @@ NOT_WELL = 2
 def doctor(
     what: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SPEC|COLLECTION]...", help="With --staging: which collections; all if left out."),
+        typer.Argument(metavar="SPEC|COLLECTION", help="With --staging: which collections; all if left out."),
     ] = None,
     live: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--live", help="Ask the providers too: keys, credit, models, prices, time. Spends nothing.")
@@ -101,13 +101,16 @@ def _chosen(project: Project, what: Sequence[str]) -> list[Collection]:
     names = [one for one in what if not Path(one).exists()]
     limit_mb = project.settings.specs.max_file_mb
     chosen = list(require_specs(files, root=project.root, max_file_mb=limit_mb)) if files else []
-    if names or not what:
-        known = {one.name: one for one in require_specs([project.paths.specs], root=project.root, max_file_mb=limit_mb)}
-        for name in names:
-            if name not in known:
-                raise SettingsError(f"{name!r} is neither a spec nor a collection{suggest(name, known)}")
-        chosen += [one for name, one in known.items() if not what or name in names]
-    return chosen
+    if what and not names:
+        return chosen
+    loaded = load_specs([project.paths.specs], root=project.root, max_file_mb=limit_mb)
+    known = {one.name: one for one in loaded.collections}
+    missing = [name for name in names if name not in known]
+    if loaded.problems and (missing or not what):
+        raise SpecError(loaded.problems)
+    if missing:
+        raise SettingsError(f"{missing[0]!r} is neither a spec nor a collection{suggest(missing[0], known)}")
+    return chosen + [one for name, one in known.items() if not what or name in names]
 
 
 def _project() -> Project:

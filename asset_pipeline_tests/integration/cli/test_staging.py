@@ -144,3 +144,11 @@ def test_people_see_the_steps_with_the_next_command(cli, staged):
 def test_what_there_is_not_ends_with_2(cli, staged, arguments, said):
     ran = cli("doctor", *arguments)
     assert (ran.code, said in ran.err) == (2, True)
+
+
+def test_a_spec_that_is_wrong_hides_no_other(cli, staged):
+    staged.spec("collection: wrong\nimages: [{type: icon, title: X}]\n", name="wrong.yaml")
+    assert "rehearsal" in cli("doctor", "--staging", "test").out
+    for what in ((), ("wrong",), ("data/specs/wrong.yaml",)):
+        ran = cli("doctor", "--staging", *what)
+        assert (ran.code, "wrong.yaml:2: images[0].type: 'icon': not allowed" in ran.err) == (2, True)
