@@ -1,9 +1,11 @@
 """`doctor --staging`: the way from the sandbox to the last image, as the ledger has it, and the next command for it."""
 
 import shlex
+import tempfile
 
 import pytest
 
+from asset_pipeline_tests.support.holdings import holdings
 from asset_pipeline_tests.support.specs import spec_of
 
 KEYS = {"REPLICATE_API_TOKEN": "r8_0123456789abcdef", "OPENROUTER_API_KEY": "sk-or-v1-0123456789abcdef"}
@@ -13,8 +15,10 @@ SPEC = spec_of(IMAGES, extra=[f"sample: {SAMPLE}"])
 
 
 @pytest.fixture
-def staged(project, sandbox):
+def staged(project, sandbox, tmp_path, monkeypatch):
     """A project of which a served sandbox plays both the sandbox and, in live mode, the providers."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     project.set(
         sandbox__url=sandbox.url,
         replicate__base_url=f"{sandbox.url}/v1",
@@ -74,9 +78,13 @@ def test_whoever_does_what_it_says_gets_to_the_last_image_and_pays_once_for_each
         assert code == 2
         done.append(here[0]["name"])
         follow(cli, staged, here[0]["todo"])
+        if len(done) == 1:  # Dagster is imported, and the sandbox, which is served by this process, is at work
+            before = holdings(staged.root)
         if done[-1] == "limits":
             assert_no_drawing_counts(cli)
     assert code == 0
+    more = [one for one in holdings(staged.root).beyond(before) if one != "socket" and "sandbox" not in one]
+    assert [one for one in more if not one.startswith("uvloop")] == []
     assert {step["stand"] for step in steps.values()} == {"done"}
     assert list(dict.fromkeys(done)) == ["rehearsal", "keys", "limits", "sample", "review", "approval", "canary"]
     billed = [call for call in sandbox.invoice() if call["provider"] == "replicate"]
