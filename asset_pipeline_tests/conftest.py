@@ -50,11 +50,14 @@ def served_project(project: FolderProject, sandbox: ServedSandbox) -> FolderProj
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what the chaos tests have tried: how many kills and scripts of faults, over all their cases."""
+    """Say what the chaos tests have tried and measured: kills and scripts of faults in all, and what was measured."""
     counted: Counter[str] = Counter()
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, []):
             for name, value in report.user_properties:
-                counted[f"{name} {outcome}"] += value
+                if isinstance(value, str):
+                    terminalreporter.write_line(f"{name}: {value}")
+                else:
+                    counted[f"{name} {outcome}"] += value
     for name, count in sorted(counted.items()):
         terminalreporter.write_line(f"chaos: {count} {name}")

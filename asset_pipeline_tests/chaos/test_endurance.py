@@ -13,7 +13,6 @@ import random
 import resource
 import socket
 import statistics
-import sys
 import threading
 from contextlib import aclosing
 from functools import partial
@@ -159,7 +158,9 @@ def one_round(project, url: str, number: int) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see what a process holds")
-def test_memory_descriptors_and_threads_stay_flat_over_two_hours_of_work(project, far_sandbox, capsys, monkeypatch):
+def test_memory_descriptors_and_threads_stay_flat_for_two_hours(
+    project, far_sandbox, record_property, monkeypatch
+):
     project.set(**SETTINGS, sandbox__url=far_sandbox)
     for name, value in project.env.items():
         monkeypatch.setenv(name, value)
@@ -177,13 +178,13 @@ def test_memory_descriptors_and_threads_stay_flat_over_two_hours_of_work(project
     )
     made = project.rows("SELECT count(*) FROM images WHERE state = 'done'")[0][0]
     hours = made * SECONDS_PER_IMAGE / PLACES / 3600
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\nsoak: {rounds} runs, {made} images, {hours:.1f} h of work. After warm-up, first and last third:"
-            f" memory {first.memory_mb:.0f} and {last.memory_mb:.0f} MB (most {max(s.memory_mb for s in samples):.0f}),"
-            f" descriptors {first.descriptors:.0f} and {last.descriptors:.0f},"
-            f" threads {first.threads:.0f} and {last.threads:.0f}\n"
-        )
+    record_property(
+        "soak",
+        f"{rounds} runs, {made} images, {hours:.1f} h of work; in the first and the last third after warm-up"
+        f" memory {first.memory_mb:.0f} and {last.memory_mb:.0f} MB (most {max(s.memory_mb for s in samples):.0f}),"
+        f" descriptors {first.descriptors:.0f} and {last.descriptors:.0f},"
+        f" threads {first.threads:.0f} and {last.threads:.0f}",
+    )
     assert last.memory_mb <= first.memory_mb * (1 + MEMORY_TOLERANCE) + MEMORY_TOLERANCE_MB
     assert last.descriptors <= first.descriptors + DESCRIPTOR_TOLERANCE
     assert last.threads <= first.threads
