@@ -158,9 +158,7 @@ def one_round(project, url: str, number: int) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc to see what a process holds")
-def test_memory_descriptors_and_threads_stay_flat_for_two_hours(
-    project, far_sandbox, record_property, monkeypatch
-):
+def test_memory_descriptors_and_threads_stay_flat_for_two_hours(project, far_sandbox, record_property, monkeypatch):
     project.set(**SETTINGS, sandbox__url=far_sandbox)
     for name, value in project.env.items():
         monkeypatch.setenv(name, value)
