@@ -183,7 +183,7 @@ def build_pipeline(
         wakeups=Wakeups(told if settings.replicate.webhook_url else None),
     )
     catalog = Catalog(database)
-    catalog.leave_other_mode(ledger.mode)
+    catalog.enter_mode(ledger.mode)
     renderer = prompt_renderer(project)  # one, so that what is bought is what the approval was compared with
     models = ModelBook()
     desk = ModelDesk(database, replicate, models, mode=ledger.mode)

@@ -36,7 +36,7 @@ def sync(
     with Database(project.paths.database) as database:
         catalog = Catalog(database)
         changes = list(catalog.sync(loaded.collections).changes)
-        catalog.leave_other_mode(str(project.settings.mode))
+        catalog.enter_mode(str(project.settings.mode))
         if not specs:
             gone = catalog.collections_gone(project.paths.specs, root=project.root)
             changes += catalog.retire_collections(gone).changes

@@ -125,24 +125,15 @@ class Catalog:
         )
         return {name: (sha256, revision) for name, sha256, revision in rows}
 
-    def leave_other_mode(self, mode: str) -> None:
-        """Take for missing what was last made in another mode: a drawing of the sandbox is never the real thing.
+    def enter_mode(self, mode: str) -> None:
+        """Take for missing what was last made in another mode, and for done again what this one had made.
+
+        A drawing of the sandbox is never the real thing. What nobody can tell the mode of stays as it is.
 
         Args:
             mode: In which images are made now.
         """
-        self._database.run(
-            lambda connection: connection.execute(
-                "WITH latest AS (SELECT image_key, content_key FROM store.deliveries"
-                "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1),"
-                " foreign_ones AS (SELECT l.image_key, c.mode FROM latest l JOIN store.originals o USING (content_key)"
-                "  JOIN store.calls c USING (call_id) WHERE c.mode <> $1)"
-                " UPDATE store.images SET state = 'missing', reason = 'its file was made in ' || f.mode || ' mode',"
-                "  updated_at = $2 FROM foreign_ones f WHERE store.images.image_key = f.image_key"
-                "  AND store.images.state = 'done' AND store.images.retired_at IS NULL",
-                [mode, utc_now()],
-            )
-        )
+        self._database.run(lambda connection: _enter_mode(connection, mode))
 
     def count_by_state(self) -> dict[str, int]:
         """Return how many images are in each state."""
@@ -168,6 +159,21 @@ class Catalog:
         """
         if reasons:
             await self._database.arun(lambda connection: _note_waiting(connection, reasons))
+
+
+def _enter_mode(connection: Connection, mode: str) -> None:
+    connection.execute(
+        "WITH latest AS (SELECT image_key, content_key FROM store.deliveries"
+        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1),"
+        " made AS (SELECT l.image_key, c.mode, 'its file was made in ' || c.mode || ' mode' AS reason FROM latest l"
+        "  JOIN store.originals o USING (content_key) JOIN store.calls c USING (call_id))"
+        " UPDATE store.images SET state = CASE WHEN m.mode = $1 THEN 'done' ELSE 'missing' END,"
+        "  reason = CASE WHEN m.mode = $1 THEN NULL ELSE m.reason END, updated_at = $2"
+        " FROM made m WHERE store.images.image_key = m.image_key AND store.images.retired_at IS NULL AND"
+        "  ((m.mode <> $1 AND store.images.state = 'done')"
+        "   OR (m.mode = $1 AND store.images.state = 'missing' AND store.images.reason = m.reason))",
+        [mode, utc_now()],
+    )
 
 
 def _note_waiting(connection: Connection, reasons: Mapping[str, str]) -> None:
