@@ -75,7 +75,8 @@ def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str],
     catalog.retire_collections(gone)
     good = {collection.file for collection in loaded.collections}
     for path in fresh:
-        shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+        real = path.resolve()
+        shown = str(real.relative_to(root)) if real.is_relative_to(root) else str(real)
         if shown in good:
             remembered[str(path)] = hashes[str(path)]
     wishes = [Wish(one.collection, one.revision, _unmade(catalog, one.collection)) for one in report.changes]

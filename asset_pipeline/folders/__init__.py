@@ -2,7 +2,7 @@
 
 from asset_pipeline.folders.file import FolderFile
 from asset_pipeline.folders.folder import Folder
-from asset_pipeline.folders.names import check_distinct, check_name, split_name
+from asset_pipeline.folders.names import check_distinct, check_name, check_place, split_name
 from asset_pipeline.folders.part import PartFile, is_half, sweep
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "PartFile",
     "check_distinct",
     "check_name",
+    "check_place",
     "is_half",
     "split_name",
     "sweep",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import unquote
 
 from asset_pipeline.errors import PathError
@@ -13,6 +14,7 @@ MAX_NAME_BYTES = 255
 MAX_PATH_BYTES = 4096
 # Longer than anybody encodes anything by mistake; more would be somebody hiding something.
 _MAX_ENCODINGS = 4
+_SCRIPTS_OWN = re.compile(r"%u([0-9a-fA-F]{4})")  # as JavaScript's escape() has it
 _PLAIN = re.compile(r"[A-Za-z0-9_@~+=-][A-Za-z0-9_@~+=.-]{0,200}")
 _DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|CLOCK\$|(COM|LPT)[1-9])\s*(\..*)?", re.IGNORECASE | re.DOTALL)
 # They part paths, or Windows ends names, drives and streams at them.
@@ -55,6 +57,33 @@ def split_name(path: str) -> tuple[str, ...]:
     return tuple(check_name(part) for part in path.split("/"))
 
 
+def check_place(path: Path) -> Path:
+    """Return a path that a person may set as the place of something: below the project, or anywhere by its whole path.
+
+    Links are not looked for: where a place is one, its owner has put it there.
+
+    Raises:
+        PathError: It is no such place, or a relative one that leads up.
+    """
+    text = str(path)
+    if len(text.encode(errors="surrogatepass")) >= MAX_PATH_BYTES:
+        raise PathError(f"it is longer than {MAX_PATH_BYTES} bytes")
+    if path == path.parent:
+        raise PathError("it is a folder as a whole", fix="name one of its own, such as data")
+    if text.startswith("~"):
+        raise PathError("~ is not known here", fix="write the whole path, from /")
+    if not path.is_absolute():
+        for part in path.parts:
+            if part == "..":
+                raise PathError("it leads up", fix="stay below the project, or write the whole path, from /")
+            check_name(part)
+        return path
+    for part in path.parts[1:]:  # somebody else has named these, so nothing is refused but what is no name anywhere
+        if part == ".." or len(part.encode(errors="surrogatepass")) > MAX_NAME_BYTES or _is_unseen(part):
+            raise _refused(part, "it leads up, is too long, or has characters that cannot be seen")
+    return path
+
+
 def check_distinct(names: Iterable[str]) -> None:
     """Refuse names that are one on a disk that minds neither case nor forms of Unicode.
 
@@ -84,7 +113,7 @@ def _problem_of_any_form(name: str) -> str | None:
     form = name
     for _ in range(_MAX_ENCODINGS):
         problem = _problem(form) or _problem(unicodedata.normalize("NFKC", form))
-        decoded = unquote(form, errors="surrogateescape")
+        decoded = unquote(_SCRIPTS_OWN.sub(lambda found: chr(int(found[1], 16)), form), errors="surrogateescape")
         if problem or decoded == form:
             return problem
         form = decoded
@@ -93,11 +122,11 @@ def _problem_of_any_form(name: str) -> str | None:
 
 def _problem(name: str) -> str | None:
     """Return why a form of a name is none; None where it is one."""
-    if not name.strip(". "):
+    if not name.partition(";")[0].strip(". "):  # some servers take what follows a semicolon away
         return "it is empty, or nothing but dots and spaces"
     if len(name.encode(errors="surrogatepass")) > MAX_NAME_BYTES:
         return f"it is longer than {MAX_NAME_BYTES} bytes"
-    if any(unicodedata.category(character) in _UNSEEN for character in name):
+    if _is_unseen(name):
         return "it has characters that cannot be seen"
     if not _MARKS.isdisjoint(name):
         return f"it has one of {' '.join(sorted(_MARKS))}, as it stands or encoded"
@@ -108,6 +137,10 @@ def _problem(name: str) -> str | None:
     if _DEVICE.fullmatch(name):
         return "it is a device of Windows"
     return None
+
+
+def _is_unseen(name: str) -> bool:
+    return any(unicodedata.category(character) in _UNSEEN for character in name)
 
 
 def _refused(name: str, problem: str) -> PathError:

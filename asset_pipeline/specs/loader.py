@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from asset_pipeline.errors import PathError, Problem, SetupError, SpecError
-from asset_pipeline.folders import Folder, FolderFile
+from asset_pipeline.folders import Folder, FolderFile, check_name
 from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
 from asset_pipeline.specs.explain import explain
 from asset_pipeline.specs.fields import MAX_LINE, MAX_SLUG, slugify
@@ -185,15 +185,24 @@ def _without_slug(document: YamlDocument) -> list[Problem]:
         title = entry.get("title")
         if entry.get("slug") is not None or not isinstance(title, str) or not title.strip():
             continue
-        length = len(slugify(title))
-        if not length:
-            problems.append(
-                document.problem((*path, "title"), f"{title!r} gives no slug; add one, such as slug: my-image")
-            )
-        elif length > MAX_LINE >= len(title):
-            said = f"gives a slug of {length} characters; add one of at most {MAX_SLUG}"
+        said = _no_slug(title)
+        if said:
             problems.append(document.problem((*path, "title"), said))
     return problems
+
+
+def _no_slug(title: str) -> str | None:
+    """Return why a title gives no slug that files can be named after; None where it does."""
+    slug = slugify(title)
+    if not slug:
+        return f"{title!r} gives no slug; add one, such as slug: my-image"
+    if len(slug) > MAX_LINE >= len(title):
+        return f"gives a slug of {len(slug)} characters; add one of at most {MAX_SLUG}"
+    try:
+        check_name(slug)
+    except PathError as error:
+        return f"{error.what}; add a slug, such as slug: {slug}-image"
+    return None
 
 
 def _duplicates(document: YamlDocument) -> list[Problem]:
