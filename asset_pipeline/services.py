@@ -150,7 +150,7 @@ def build_pipeline(
     door = Door(ledger, flows=flows, tally=tally, bars=watch.stopped)
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
-    files.sweep()
+    files.begin()
     set_aside(project.paths, database.run(rejected_files))
     told = WakeupSpool(project.paths.folder(project.paths.wakeups))
     told.sweep()

@@ -50,6 +50,19 @@ class Folder:
         """Return how messages name a file."""
         return f"{self._shown}/{name}" if name else self._shown
 
+    def require_target(self) -> None:
+        """Refuse a link to what is not there: a disk that is not mounted must not be taken for an empty one.
+
+        Raises:
+            PathError: The folder is such a link.
+        """
+        if self._given.is_symlink() and not self.path.exists():
+            raise PathError(
+                f"it is a link to {self.path}, which is not there",
+                where=self._shown,
+                fix="mount the disk it leads to, or remove the link",
+            )
+
     @contextmanager
     def directory(self, name: str = "", *, create: bool = False) -> Iterator[int]:
         """Open a folder in it, for as long as the context lasts, and give its handle.
@@ -203,12 +216,7 @@ class Folder:
                 raise
         except OSError as error:
             raise self._explained(error, None, str(self._base), "") from error
-        if self._given.is_symlink():  # a disk that is not mounted must not be taken for an empty one
-            raise PathError(
-                f"it is a link to {self.path}, which is not there",
-                where=self._shown,
-                fix="mount the disk it leads to, or remove the link",
-            )
+        self.require_target()
         self._base.mkdir(parents=True, exist_ok=True)
         return os.open(self._base, _DIRECTORY)
 

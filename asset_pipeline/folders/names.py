@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -46,6 +47,7 @@ def check_name(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=10_000)  # asked of the same files again and again
 def split_name(path: str) -> tuple[str, ...]:
     """Return the parts of a path below a folder, such as `demo/icons/lantern.png`, all of them names.
 

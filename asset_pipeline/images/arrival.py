@@ -74,8 +74,8 @@ def store_as_it_is(
     """
     picture, undrawn = None, ""
     try:
-        with fetched.part.open() as file:
-            picture = open_image(file, svg_covers=size)
+        with fetched.part.open() as opened:
+            picture = open_image(opened, svg_covers=size)
     except NotDrawnError as error:
         undrawn = f"the original is there, but {error.what}"
     except ImageError as error:

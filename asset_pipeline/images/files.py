@@ -40,8 +40,14 @@ class FileStore:
         self._images = paths.folder(paths.images)
         self._originals = paths.folder(paths.originals)
 
-    def sweep(self) -> None:
-        """Remove what killed processes have left half written."""
+    def begin(self) -> None:
+        """See before anything is paid for that there is a place for it, and remove what killed processes have left.
+
+        Raises:
+            PathError: The images or the originals are on a disk that is not there.
+        """
+        for folder in (self._images, self._originals):
+            folder.require_target()
         sweep(self._images, self._originals)
 
     def part(self) -> PartFile:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from asset_pipeline.errors import PathError
 from asset_pipeline_tests.support.attacks import ATTACKS, CANARY, SAYABLE, SECRET
 from asset_pipeline_tests.support.specs import spec_of
 
@@ -57,3 +58,16 @@ def test_no_key_that_the_facade_is_given_leads_out(house, canaries):
     new = {path.relative_to(house.project.root).as_posix() for path in tree(house.project.root) - before}
     assert not {path for path in new if not path.startswith("data/")}
     assert not any(CANARY in path for path in new)
+
+
+@pytest.mark.parametrize("place", ["images", "originals"])
+def test_a_disk_that_is_not_there_is_named_before_anything_is_paid_for(house, place):
+    house.want(spec_of(1))
+    folder = house.project.root / "data" / place
+    folder.symlink_to(house.project.root / "mnt")
+    with pytest.raises(PathError, match="mnt, which is not there"):
+        house.make()
+    assert house.sandbox.invoice() == []
+    (house.project.root / "mnt").mkdir()
+    assert len(house.make_all()) == 1
+    assert any(path.is_file() for path in (house.project.root / "mnt").rglob("*"))

@@ -143,7 +143,7 @@ def remove(files, paths):
 def tidy(files, paths):
     part = PartFile(paths.folder(paths.images), "test/icons")
     part.discard()
-    files.sweep()
+    files.begin()
 
 
 @pytest.mark.parametrize("act", [deliver, read, remove, tidy])
