@@ -7,6 +7,7 @@ aliases, files too large or not UTF-8. Nothing here knows what the keys mean.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from asset_pipeline.errors import Problem
+from asset_pipeline.folders import FolderFile
 
 KeyPath = tuple[Hashable, ...]
 
@@ -76,11 +78,11 @@ def show_key(path: KeyPath) -> str:
     return text
 
 
-def read_yaml(path: Path, *, shown: str, max_bytes: int) -> YamlDocument:
+def read_yaml(file: Path | FolderFile, *, shown: str, max_bytes: int) -> YamlDocument:
     """Read one YAML file.
 
     Args:
-        path: The file.
+        file: The file, wherever a person says it is, or as its folder reaches it.
         shown: Its name in messages.
         max_bytes: Size above which it is refused unread.
 
@@ -89,17 +91,18 @@ def read_yaml(path: Path, *, shown: str, max_bytes: int) -> YamlDocument:
     """
     document = YamlDocument(file=shown)
     try:
-        size = path.stat().st_size
-        if size > max_bytes:
-            document.problems.append(
-                document.problem(
-                    (),
-                    f"the file has {size / MEGABYTE:.1f} MB; at most {max_bytes / MEGABYTE:.1f} MB are read."
-                    " Split it into collections, or raise specs.max_file_mb",
+        with file.open("rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            if size > max_bytes:
+                document.problems.append(
+                    document.problem(
+                        (),
+                        f"the file has {size / MEGABYTE:.1f} MB; at most {max_bytes / MEGABYTE:.1f} MB are read."
+                        " Split it into collections, or raise specs.max_file_mb",
+                    )
                 )
-            )
-            return document
-        raw = path.read_bytes()
+                return document
+            raw = opened.read()
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         document.problems.append(document.problem((), f"not UTF-8 text: {error.reason} at byte {error.start}"))

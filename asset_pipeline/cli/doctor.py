@@ -15,7 +15,7 @@ from asset_pipeline.paths import find_root
 from asset_pipeline.project import Project
 from asset_pipeline.secrets import load_secrets
 from asset_pipeline.settings.sources import load_settings
-from asset_pipeline.specs import load_specs, spec_files
+from asset_pipeline.specs import load_specs
 
 
 def doctor(
@@ -52,5 +52,5 @@ def _of_providers() -> list[Finding]:
         project = Project(settings=settings, secrets=load_secrets(root), paths=settings.paths(root))
     except PipelineError:
         return []
-    specs = load_specs(spec_files(project.paths.specs), root=root, max_file_mb=settings.specs.max_file_mb)
+    specs = load_specs([project.paths.specs], root=root, max_file_mb=settings.specs.max_file_mb)
     return asyncio.run(provider_findings(project, specs.collections))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 
 from asset_pipeline.errors import Problem, PromptFileError
+from asset_pipeline.folders import Folder
 from asset_pipeline.prompts.advice import Advice
 from asset_pipeline.prompts.bounded import BoundedEnvironment, BoundError, generate, needs
 from asset_pipeline.prompts.context import Guides, ImageContext
@@ -86,14 +86,11 @@ class PromptRenderer:
 
     Args:
         own: Folder of the person's files; the built-in ones alone where it is None.
-        root: Folder that names in messages are relative to.
         drafts: Texts that stand for files which have not been saved yet, by name.
     """
 
-    def __init__(
-        self, own: Path | None = None, *, root: Path | None = None, drafts: Mapping[str, str] | None = None
-    ) -> None:
-        self._sources = PromptSources(own, root, drafts or {})
+    def __init__(self, own: Folder | None = None, *, drafts: Mapping[str, str] | None = None) -> None:
+        self._sources = PromptSources(own, drafts or {})
         self._guides = Guides(self._sources)
         self._environments: dict[str, BoundedEnvironment] = {}
         self._templates: dict[tuple[str, str, str | None], _Source | PromptFileError] = {}
