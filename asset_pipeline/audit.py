@@ -60,10 +60,9 @@ class Auditor:
         return await asyncio.to_thread(self._compare, wanted, booked)
 
     def _compare(self, wanted: WantedImage, booked: _Booked | None) -> Audit:
-        path = self._paths.images / wanted.file_name
         cost = booked.cost_usd if booked else Decimal(0)
         try:
-            data = path.read_bytes()
+            data = self._paths.folder(self._paths.images).read(wanted.file_name)
             seen = inspect(data)
         except (OSError, ImageError) as error:
             return Audit(None, is_as_wanted=False, is_as_booked=False, problem=str(error), image_cost_usd=cost)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import structlog
 from PIL import Image
 
@@ -48,16 +46,17 @@ class CollectionReports:
 
     def _look_for_duplicates(self, collection: str) -> None:
         known = self._database.run(lambda connection: read_hashes(connection, collection))
-        files = {key: self._paths.data / path for key, (_, path) in known.items()}
-        hashes = {key: seen for key, (seen, _) in known.items() if files[key].is_file()}
+        found_files = {key: self._paths.find_file(path) for key, (_, path) in known.items()}
+        files = {key: file for key, file in found_files.items() if file}
+        hashes = {key: known[key][0] for key in files}
 
         def open_file(key: str) -> Image.Image:
-            return open_image(Path(files[key]))
+            return open_image(files[key].read())
 
         try:
             found = check_duplicates(hashes, open_file, settings=self._checks)
-        except ImageError as error:  # `verify` names the file
-            log.warning("no duplicates were looked for", collection=collection, reason=error.what)
+        except (ImageError, OSError) as error:  # `verify` names the file
+            log.warning("no duplicates were looked for", collection=collection, reason=str(error))
             return
         if found:
             self._database.run(lambda connection: save_duplicates(connection, found))

@@ -8,6 +8,7 @@
     ├── SetupError           the project, Dagster or a key is not in place          exit 2
     ├── SpecError            one or more spec files are wrong                       exit 2
     ├── PromptFileError      a file of prompts, tones, tiers or symbols is wrong    exit 2
+    ├── PathError            a name cannot be a file's, or a path leads out         exit 2
     ├── LedgerError          the ledger's file cannot be used
     │   ├── LedgerBusyError      another program holds the file
     │   └── LedgerNewerError     the file was written by a newer version            exit 2
@@ -127,6 +128,19 @@ class PromptFileError(PipelineError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class PathError(PipelineError, OSError):
+    """A name cannot be that of a file, or a path leads out of its folder; nothing was read or written.
+
+    It is an `OSError` too, so that whoever must go on when a file cannot be had goes on here as well.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str | None = None, fix: str | None = None) -> None:
+        super().__init__(what, where=where, fix=fix)
+        self.strerror = self.what
 
 
 class LedgerError(PipelineError):

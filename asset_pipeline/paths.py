@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from asset_pipeline.errors import SetupError
+from asset_pipeline.errors import PathError, SetupError
+from asset_pipeline.folders import Folder, FolderFile, check_name
 
 SETTINGS_FILE = "pipeline.yaml"
 ROOT_VARIABLE = "ASSET_PIPELINE_ROOT"
@@ -31,11 +33,6 @@ def find_root(start: Path | None = None) -> Path:
         f"no {SETTINGS_FILE} in {begin}" + ("" if named else " or above it"),
         fix=f"run this inside the project's folder, or set {ROOT_VARIABLE} to it",
     )
-
-
-def is_inside(path: Path, folder: Path) -> bool:
-    """Say whether `path`, with all links followed, lies in `folder`."""
-    return path.resolve().is_relative_to(folder.resolve())
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,19 @@ class Paths:
         return self.data / "reports"
 
     @property
+    def review(self) -> Path:
+        """What the review page keeps: its token, and the sessions that were ended early."""
+        return self.data / "review"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Small pictures, by the hash of what they were made of; they can be made again."""
+        return self.data / "cache" / "thumbs"
+
+    @property
     def run_logs(self) -> Path:
         """What the runs print that the review page has started, by collection."""
-        return self.data / "review" / "runs"
+        return self.review / "runs"
 
     @property
     def sandbox(self) -> Path:
@@ -111,6 +118,37 @@ class Paths:
     def dagster(self) -> Path:
         """Dagster's own storage: runs, events, schedules and compute logs."""
         return self.data / "dagster"
+
+    def folder(self, place: Path) -> Folder:
+        """Return one of these places as a folder.
+
+        Where a link stands in its place, its owner has put it there, to have it on another disk: it is followed, once
+        for this object. A link that comes there later, and any below it, is not.
+        """
+        if place not in self._folders:
+            self._folders[place] = Folder(place, base=self.data, shown=self.shown(place))
+        return self._folders[place]
+
+    @cached_property
+    def _folders(self) -> dict[Path, Folder]:
+        return {}
+
+    def file(self, stored: str) -> FolderFile:
+        """Return the file that the database names by its path relative to the data directory.
+
+        Raises:
+            PathError: It can lie in none of these places.
+        """
+        place, _, name = stored.partition("/")
+        return FolderFile(self.folder(self.data / check_name(place)), name)
+
+    def find_file(self, stored: str | None) -> FolderFile | None:
+        """Return a file that the database names; None where it is not there, or would lie in none of these places."""
+        try:
+            file = self.file(stored or "")
+        except PathError:
+            return None
+        return file if file.is_file() else None
 
     def shown(self, path: Path) -> str:
         """Return `path` as a person wants to read it: relative to the root where that is possible."""

@@ -252,28 +252,33 @@ class Planner:
         if not self._database.exists or not recipes:
             return _Known()
         prompt_keys = {r.wanted.key: self._terms.keys(r.draft) for r in recipes}
+        asked = sorted({key for keys in prompt_keys.values() for key in keys})
+        known = self._database.run(
+            lambda connection: _Known(
+                read_winners(connection, asked), deliveries=read_deliveries(connection, list(prompt_keys))
+            )
+        )
+        for recipe in recipes:
+            key = prompt_keys[recipe.wanted.key][0]
+            free = free_winner(recipe.draft, key, self._terms.settings)
+            known.winners |= {key: free} if free else {}
+        # Between two reads: hashing what thousands of images are made of would keep the file from everybody else.
+        content_keys = [
+            key
+            for r in recipes
+            if (winner := known.winner(prompt_keys[r.wanted.key]))
+            for key in self._content_keys(r.wanted, winner)
+        ]
 
-        def read(connection: Connection) -> _Known:
-            winners = read_winners(connection, sorted({key for keys in prompt_keys.values() for key in keys}))
-            for recipe in recipes:
-                key = prompt_keys[recipe.wanted.key][0]
-                free = free_winner(recipe.draft, key, self._terms.settings)
-                winners |= {key: free} if free else {}
-            known = _Known(winners, deliveries=read_deliveries(connection, list(prompt_keys)))
-            content_keys = [
-                key
-                for r in recipes
-                if (winner := known.winner(prompt_keys[r.wanted.key]))
-                for key in self._content_keys(r.wanted, winner)
-            ]
+        def read_bought(connection: Connection) -> None:
             known.originals = set(read_originals(connection, content_keys))
             known.lost = read_lost(connection, content_keys)
             vision = self._project.settings.checks.vision
             if vision.enabled:
                 known.looked = read_looked(connection, list(prompt_keys), model=vision.model, mode=self._mode)
-            return known
 
-        return self._database.run(read)
+        self._database.run(read_bought)
+        return known
 
 
 def _usual_bytes(question: Question) -> int:

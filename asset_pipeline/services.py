@@ -69,7 +69,7 @@ def finish_rules(settings: Settings) -> FinishRules:
 
 def prompt_renderer(project: Project) -> PromptRenderer:
     """Return what renders the template prompts of a project; it reads each file once."""
-    return PromptRenderer(project.paths.prompts, root=project.root)
+    return PromptRenderer(project.paths.folder(project.paths.prompts))
 
 
 def recipe_book(project: Project, models: ModelBook, *, renderer: PromptRenderer | None = None) -> RecipeBook:
@@ -168,9 +168,9 @@ def build_pipeline(
     door = Door(ledger, flows=flows, tally=tally, bars=watch.stopped)
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
-    files.sweep()
+    files.begin()
     set_aside(project.paths, database.run(rejected_files))
-    told = WakeupSpool(project.paths.wakeups)
+    told = WakeupSpool(project.paths.folder(project.paths.wakeups))
     told.sweep()
     purchases = Purchases(
         database,
@@ -188,7 +188,7 @@ def build_pipeline(
     models = ModelBook()
     desk = ModelDesk(database, replicate, models, mode=ledger.mode)
     pictures = OpenRouterImages(openrouter.api, request_timeout_s=settings.openrouter.image_timeout_s)
-    spool = Spool(project.paths.answers / ledger.mode)
+    spool = Spool(project.paths.folder(project.paths.answers / ledger.mode))
     answered = AnsweredPictures(ledger, pictures, openrouter, files=files, spool=spool)
     credentials = open_credentials(settings.provenance, root=project.root)
     finisher = Finisher(files, settings.checks, finish_rules(settings), credentials)

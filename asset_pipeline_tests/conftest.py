@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 from asset_pipeline.redaction import forget_all
+from asset_pipeline_tests.support.attacks import Outside
 from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.sandboxes import ServedSandbox, served
 
@@ -33,6 +34,14 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def project(tmp_path: Path) -> FolderProject:
     """A project in a folder of its own, with a quick sandbox in process."""
     return FolderProject.make(tmp_path / "project")
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Iterator[Outside]:
+    """A place outside of everything, which is as it was when the test ends: nothing read, changed or new."""
+    one = Outside.make(tmp_path / "outside")
+    yield one
+    assert one.facts() == one.before
 
 
 @pytest.fixture

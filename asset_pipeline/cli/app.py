@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 
 import typer
 
@@ -28,7 +29,7 @@ from asset_pipeline.cli import (
     webhooks,
 )
 from asset_pipeline.cli.output import INTERRUPTED, complain
-from asset_pipeline.errors import PipelineError
+from asset_pipeline.errors import PipelineError, SettingsError
 from asset_pipeline.logs import configure
 
 app = typer.Typer(
@@ -73,10 +74,22 @@ def options(
         raise typer.Exit
 
 
+def _require_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no text: neither the ledger nor a message can hold them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise SettingsError(
+                "an argument is not UTF-8 text", where=ascii(argument), fix="rename what it names, or type it anew"
+            ) from None
+
+
 def main() -> None:
     """Run a command; errors that a user can cause become a message and an exit code, others a traceback and 1."""
     configure("WARNING")
     try:
+        _require_text(sys.argv)
         app()  # shows what is wrong with the arguments in typer's own way, and ends with 2 then
     except SystemExit as end:
         code = end.code

@@ -18,7 +18,7 @@ from asset_pipeline.paths import find_root
 from asset_pipeline.project import Project
 from asset_pipeline.secrets import load_secrets
 from asset_pipeline.settings.sources import load_settings
-from asset_pipeline.specs import Collection, load_specs, require_specs, spec_files
+from asset_pipeline.specs import Collection, load_specs, require_specs
 from asset_pipeline.suggestions import suggest
 
 NOT_WELL = 2
@@ -126,6 +126,5 @@ def _of_providers() -> list[Finding]:
         project = _project()
     except PipelineError:
         return []
-    files = spec_files(project.paths.specs)
-    specs = load_specs(files, root=project.root, max_file_mb=project.settings.specs.max_file_mb)
+    specs = load_specs([project.paths.specs], root=project.root, max_file_mb=project.settings.specs.max_file_mb)
     return asyncio.run(provider_findings(project, specs.collections))

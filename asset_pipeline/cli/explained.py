@@ -17,7 +17,7 @@ from asset_pipeline.suggestions import suggest
 
 def renderer_of(project: Project) -> PromptRenderer:
     """Return what renders a project's prompts."""
-    return PromptRenderer(project.paths.prompts, root=project.root)
+    return PromptRenderer(project.paths.folder(project.paths.prompts))
 
 
 def wanted_image(collections: Sequence[Collection], key: str) -> WantedImage:

@@ -125,7 +125,8 @@ def check() -> None:
 
 
 def _files(project: Project) -> PromptFiles:
-    return PromptFiles(project.paths.prompts, backups=project.paths.prompt_backups, root=project.root)
+    paths = project.paths
+    return PromptFiles(paths.folder(paths.prompts), backups=paths.folder(paths.prompt_backups))
 
 
 def _is_image_key(text: str) -> bool:

@@ -40,7 +40,7 @@ def webhooks(
         raise SetupError(
             f"Replicate does not tell what it signs webhooks with: {error.what}", fix=f"or set {WEBHOOK_SECRET} in .env"
         ) from error
-    receiver = WebhookReceiver(WakeupSpool(project.paths.wakeups), secret)
+    receiver = WebhookReceiver(WakeupSpool(project.paths.folder(project.paths.wakeups)), secret)
     config = uvicorn.Config(
         receiver_app(receiver),
         log_level="warning",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asset_pipeline.errors import Problem
+from asset_pipeline.folders import Folder
 from asset_pipeline.specs import Catalog, load_specs, spec_files
 from asset_pipeline.specs.states import DONE
 
@@ -64,20 +65,30 @@ def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str],
         max_file_mb: Largest file that is read, in megabytes.
     """
     files = spec_files(folder)
-    hashes = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if _is_settled(path)}
+    reader = Folder(folder)
+    hashes = {str(path): _hash(reader, path.name) for path in files if _is_settled(path)}
     fresh = [path for path in files if str(path) in hashes and seen.get(str(path)) != hashes[str(path)]]
     remembered = {name: seen[name] for name in hashes if name in seen}
-    loaded = load_specs(fresh, root=root, max_file_mb=max_file_mb)
+    loaded = load_specs(fresh, root=root, max_file_mb=max_file_mb, within=folder)
     report = catalog.sync(loaded.collections)
     gone = catalog.collections_gone(folder, root=root)
     catalog.retire_collections(gone)
     good = {collection.file for collection in loaded.collections}
     for path in fresh:
-        shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+        real = path.resolve()
+        shown = str(real.relative_to(root)) if real.is_relative_to(root) else str(real)
         if shown in good:
             remembered[str(path)] = hashes[str(path)]
     wishes = [Wish(one.collection, one.revision, _unmade(catalog, one.collection)) for one in report.changes]
     return Look(remembered, tuple(wish for wish in wishes if wish.keys), loaded.problems, is_news=bool(fresh or gone))
+
+
+def _hash(folder: Folder, name: str) -> str:
+    """Return the hash of a file; one that cannot be read has none, and whoever loads it says why."""
+    try:
+        return hashlib.sha256(folder.read(folder.inner(name))).hexdigest()
+    except OSError:
+        return ""
 
 
 def _is_settled(path: Path) -> bool:

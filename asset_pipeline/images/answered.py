@@ -74,7 +74,7 @@ class AnsweredPictures:
     async def take_from_spool(self, call: Call) -> tuple[OpenPurchase, Mapping[str, Any]] | None:
         """Return the answer to a call that somebody left open, with its id recorded; None where it never came."""
         found = await asyncio.to_thread(self.spool.find, call.call_id)
-        body = parse_json(await asyncio.to_thread(found.path.read_bytes)) if found else None
+        body = parse_json(await asyncio.to_thread(found.file.read)) if found else None
         if found is None or not isinstance(body, dict):
             return None
         if call.provider_call_id is None:

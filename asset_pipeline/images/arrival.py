@@ -10,7 +10,8 @@ import structlog
 from PIL import Image
 
 from asset_pipeline.errors import ImageError, NotDrawnError
-from asset_pipeline.images.files import FileStore, PartFile
+from asset_pipeline.folders import PartFile
+from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.inspect import UNDRAWN, Size, describe, open_image
 from asset_pipeline.images.open_purchase import Fetched, Used
 from asset_pipeline.images.store import KeptOriginal, Original
@@ -73,7 +74,8 @@ def store_as_it_is(
     """
     picture, undrawn = None, ""
     try:
-        picture = open_image(fetched.part.path, svg_covers=size)
+        with fetched.part.open() as opened:
+            picture = open_image(opened, svg_covers=size)
     except NotDrawnError as error:
         undrawn = f"the original is there, but {error.what}"
     except ImageError as error:

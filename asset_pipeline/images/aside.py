@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
+from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Connection
 from asset_pipeline.paths import Paths
 
@@ -17,21 +17,19 @@ def set_aside(paths: Paths, files: Iterable[str]) -> None:
         files: Relative to the data directory.
     """
     for file in files:
-        here, there = paths.data / file, _aside(paths, file)
+        here = paths.file(file)
         if here.is_file():
-            there.parent.mkdir(parents=True, exist_ok=True)
-            here.replace(there)
+            here.move(_aside(paths, file))
 
 
 def put_back(paths: Paths, files: Iterable[str]) -> bool:
     """Move files back, and say whether all of them are in their places now."""
     wanted = list(files)
     for file in wanted:
-        here, there = paths.data / file, _aside(paths, file)
-        if there.is_file() and not here.exists():
-            here.parent.mkdir(parents=True, exist_ok=True)
-            there.replace(here)
-    return bool(wanted) and all((paths.data / file).is_file() for file in wanted)
+        here, there = paths.file(file), _aside(paths, file)
+        if there.is_file() and not here.is_file():
+            there.move(here)
+    return bool(wanted) and all(paths.file(file).is_file() for file in wanted)
 
 
 def rejected_files(connection: Connection) -> list[str]:
@@ -45,5 +43,5 @@ def rejected_files(connection: Connection) -> list[str]:
     return [path for (path,) in rows]
 
 
-def _aside(paths: Paths, file: str) -> Path:
-    return paths.rejected / file
+def _aside(paths: Paths, file: str) -> FolderFile:
+    return FolderFile(paths.folder(paths.rejected), file)

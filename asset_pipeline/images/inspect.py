@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from PIL import Image, UnidentifiedImageError
@@ -44,33 +41,26 @@ class Inspected:
 UNDRAWN = Inspected(SVG, 0, 0)
 
 
-def open_image(source: bytes | Path, *, svg_covers: Size = SVG_COVERS) -> Image.Image:
+def open_image(source: bytes | BinaryIO, *, svg_covers: Size = SVG_COVERS) -> Image.Image:
     """Decode a picture fully.
 
     Args:
-        source: The file, or where it lies.
+        source: The file, or it opened at its beginning.
         svg_covers: Pixels that an SVG is drawn to cover, in its own shape.
 
     Raises:
         ImageError: It is no PNG, WebP, JPEG or SVG, it is damaged, or it is too large to be opened safely.
         NotDrawnError: It is an SVG, and cannot be drawn here.
-        OSError: It cannot be read.
     """
-    with _opened(source) as file:
-        head = file.read(4096)
-        file.seek(0)
-        if not is_svg(head):
-            return _decode(file, head)
-        drawn = draw_svg(file.read(), covers=svg_covers, max_pixels=MAX_PIXELS)
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
+    head = file.read(4096)
+    file.seek(0)
+    if not is_svg(head):
+        return _decode(file, head)
+    drawn = draw_svg(file.read(), covers=svg_covers, max_pixels=MAX_PIXELS)
     picture = _decode(io.BytesIO(drawn), drawn)
     picture.format = "SVG"
     return picture
-
-
-@contextmanager
-def _opened(source: bytes | Path) -> Iterator[BinaryIO]:
-    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
-        yield file
 
 
 def _decode(file: BinaryIO, head: bytes) -> Image.Image:

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from asset_pipeline.images.files import PartFile
+from asset_pipeline.folders import PartFile
 from asset_pipeline.images.store import Original
 from asset_pipeline.ledger import Call, Held, Step
 from asset_pipeline.ledger.calls import Price

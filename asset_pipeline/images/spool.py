@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from asset_pipeline.images.files import sweep, write_atomically
+from asset_pipeline.folders import Folder, FolderFile, sweep
 
 _BETWEEN = "~"
+_SUFFIX = ".json"
 UNREAD = "unread"
 
 
@@ -18,12 +19,12 @@ class SpooledAnswer:
     Args:
         call_id: The call it answers.
         provider_call_id: The provider's id of it.
-        path: Where it lies.
+        file: Where it lies.
     """
 
     call_id: str
     provider_call_id: str
-    path: Path
+    file: FolderFile
 
 
 class Spool:
@@ -33,34 +34,40 @@ class Spool:
         folder: Where they lie.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._folder = folder
         sweep(folder)
 
     def keep(self, call_id: str, provider_call_id: str, answer: bytes) -> None:
         """Keep an answer; it is on the disk when this returns."""
-        write_atomically(self._folder / f"{call_id}{_BETWEEN}{provider_call_id}.json", answer)
+        FolderFile(self._folder, f"{call_id}{_BETWEEN}{provider_call_id}{_SUFFIX}").write(answer)
 
     def find(self, call_id: str) -> SpooledAnswer | None:
         """Return the answer to a call, or None."""
-        found = next(self._folder.glob(f"{call_id}{_BETWEEN}*.json"), None)
-        return SpooledAnswer(call_id, found.stem.partition(_BETWEEN)[2], found) if found else None
+        found = next((name for name in self._names() if name.startswith(f"{call_id}{_BETWEEN}")), None)
+        if found is None:
+            return None
+        provider_call_id = found.removesuffix(_SUFFIX).partition(_BETWEEN)[2]
+        return SpooledAnswer(call_id, provider_call_id, FolderFile(self._folder, found))
 
     def calls(self) -> list[str]:
         """Return the calls whose answers lie here."""
-        return [path.stem.partition(_BETWEEN)[0] for path in self._folder.glob(f"*{_BETWEEN}*.json")]
+        return [name.partition(_BETWEEN)[0] for name in self._names()]
 
     def forget(self, call_id: str) -> None:
         """Remove an answer whose picture is booked."""
         answer = self.find(call_id)
         if answer:
-            answer.path.unlink(missing_ok=True)
+            answer.file.remove()
 
     def set_aside(self, call_id: str) -> Path | None:
         """Keep an answer for good in which no picture was found, and return where; None where it is not there."""
         answer = self.find(call_id)
         if answer is None:
             return None
-        aside = self._folder / UNREAD / f"{call_id}.json"
-        aside.parent.mkdir(exist_ok=True)
-        return answer.path.replace(aside)
+        aside = FolderFile(self._folder, f"{UNREAD}/{call_id}{_SUFFIX}")
+        answer.file.move(aside)
+        return aside.path
+
+    def _names(self) -> list[str]:
+        return [name for name in self._folder.names() if _BETWEEN in name and name.endswith(_SUFFIX)]

@@ -10,11 +10,9 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from asset_pipeline.images.files import sweep, write_atomically
+from asset_pipeline.folders import Folder, FolderFile, sweep
 from asset_pipeline.providers.http import parse_json
 
 SCAN_S = 0.25
@@ -51,56 +49,41 @@ class WakeupSpool:
         folder: Where; made at the first wake-up.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
     def put(self, wakeup: Wakeup) -> None:
         """Leave a wake-up; one that is there already is replaced."""
-        write_atomically(self._folder / wakeup.prediction_id, json.dumps(asdict(wakeup)).encode())
+        FolderFile(self._folder, wakeup.prediction_id).write(json.dumps(asdict(wakeup)).encode())
 
     def names(self) -> frozenset[str]:
         """Return the predictions that there are wake-ups for."""
-        return frozenset(path.name for path in self._files())
+        return frozenset(name for name in self._folder.names() if _NAME.fullmatch(name))
 
     def take(self, prediction_id: str) -> None:
         """Remove a wake-up that has done its work."""
         if _NAME.fullmatch(prediction_id):
-            (self._folder / prediction_id).unlink(missing_ok=True)
+            self._folder.remove(prediction_id)
 
     def predictions_of(self, call_id: str) -> list[str]:
         """Return the predictions that are said to be of a call; a hint, to be looked up."""
-        return [wakeup.prediction_id for wakeup in map(_read, self._files()) if wakeup and wakeup.call_id == call_id]
+        return [one.prediction_id for one in map(self._read, self.names()) if one and one.call_id == call_id]
 
     def sweep(self) -> None:
         """Remove wake-ups that nobody wants any more, and halves that killed processes have left."""
-        for path in self._files():
-            if time.time() - _changed_at(path) > KEPT_S:
-                path.unlink(missing_ok=True)
+        for name in self.names():
+            facts = self._folder.stat(name)
+            if facts and time.time() - facts.st_mtime > KEPT_S:
+                self._folder.remove(name)
         sweep(self._folder)
 
-    def _files(self) -> Iterator[Path]:
+    def _read(self, name: str) -> Wakeup | None:
+        """Return a wake-up, or None where the file is gone, or is not ours."""
         try:
-            yield from (path for path in self._folder.iterdir() if _NAME.fullmatch(path.name))
-        except FileNotFoundError:
-            return
-
-
-def _changed_at(path: Path) -> float:
-    """Return when a file was written; one that somebody else has just removed is new."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return time.time()
-
-
-def _read(path: Path) -> Wakeup | None:
-    """Return a wake-up, or None where the file is gone, or is not ours."""
-    try:
-        with path.open("rb") as file:
-            wakeup = Wakeup(**parse_json(file.read(MAX_BYTES)))
-    except (OSError, ValueError, TypeError):
-        return None
-    return wakeup if wakeup.prediction_id == path.name else None
+            wakeup = Wakeup(**parse_json(self._folder.read(name, MAX_BYTES)))
+        except (OSError, ValueError, TypeError):
+            return None
+        return wakeup if wakeup.prediction_id == name else None
 
 
 class Wakeups:

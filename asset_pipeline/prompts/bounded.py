@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from types import CodeType
 from typing import Any, cast
 
-from jinja2 import BaseLoader, StrictUndefined, Template, Undefined, UndefinedError, nodes
+from jinja2 import BaseLoader, StrictUndefined, Template, Undefined, UndefinedError, meta, nodes
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
@@ -86,19 +86,21 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         defer_init: bool = False,  # noqa: FBT001, FBT002 - the library's signature
     ) -> str | CodeType:
         """Compile a template, with a counter in every loop and a bound on every joined text."""
+        if isinstance(source, str) and not raw and not defer_init:
+            return _code(source, name, filename)
         tree = self.parse(source, name, filename) if isinstance(source, str) else source
         _Bounds().visit(tree)
         tree.set_environment(self)
         return super().compile(tree, name, filename, raw, defer_init)  # type: ignore[call-overload, no-any-return]
 
-    def template(self, tree: nodes.Template, name: str) -> Template:
-        """Return a parsed template, ready to be filled.
+    def template(self, text: str, name: str) -> Template:
+        """Return a template, ready to be filled.
 
         Args:
-            tree: What was parsed.
+            text: What a person wrote.
             name: Of the file, as messages have it.
         """
-        return Template.from_code(self, cast("CodeType", self.compile(tree, name, name)), self.make_globals(None))
+        return Template.from_code(self, cast("CodeType", self.compile(text, name, name)), self.make_globals(None))
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, N805 - the library's
         """Call what a template calls, as one step."""
@@ -146,6 +148,23 @@ def generate(template: Template, values: dict[str, Any]) -> str:
         return "".join(parts)
     finally:
         _steps.reset(token)
+
+
+@lru_cache(maxsize=512)
+def _code(text: str, name: str | None, filename: str | None) -> str | CodeType:
+    """Compile a text once in a process: what comes out depends on nothing else, as all environments are alike."""
+    environment = BoundedEnvironment(BaseLoader())
+    return environment.compile(environment.parse(text, name, filename), name, filename)
+
+
+@lru_cache(maxsize=512)
+def needs(text: str) -> frozenset[str]:
+    """Return the variables that a template may ask for; all of them where it hands them on to another one."""
+    tree = BoundedEnvironment(BaseLoader()).parse(text)
+    passed_on = (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)
+    if any(getattr(node, "with_context", True) for node in tree.find_all(passed_on)):
+        return frozenset(NAMES)
+    return frozenset(meta.find_undeclared_variables(tree))
 
 
 class _Bounds(NodeTransformer):

@@ -6,13 +6,14 @@ What is saved is checked before it takes the place of anything, and what it take
 from __future__ import annotations
 
 import difflib
+import fnmatch
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from asset_pipeline.errors import Problem, PromptFileError, SetupError
-from asset_pipeline.images.files import write_atomically
+from asset_pipeline.folders import Folder, FolderFile
 from asset_pipeline.prompts import tiers, tones
 from asset_pipeline.prompts.pages import SUFFIX, read_page, wrong_name
 from asset_pipeline.prompts.render import PromptRenderer
@@ -60,23 +61,20 @@ class PromptFiles:
     Args:
         own: Folder of the person's files.
         backups: Folder of what was replaced.
-        root: Folder that names in messages are relative to.
         clock: Tells the time, for the names of backups.
     """
 
     def __init__(
         self,
-        own: Path,
+        own: Folder,
         *,
-        backups: Path,
-        root: Path | None = None,
+        backups: Folder,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._own = own
         self._backups = backups
-        self._root = root
         self._clock = clock
-        self._sources = PromptSources(own, root)
+        self._sources = PromptSources(own)
 
     def list(self) -> Sequence[ListedFile]:
         """Return all files that count, the built-in ones first."""
@@ -104,7 +102,7 @@ class PromptFiles:
         if found:
             raise PromptFileError(found)
         kept = self._back_up(name)
-        write_atomically(self._own / name, text.encode())
+        FolderFile(self._own, name).write(text.encode())
         return kept
 
     def reset(self, name: str) -> Path | None:
@@ -115,7 +113,7 @@ class PromptFiles:
         """
         self._check_name(name)
         kept = self._back_up(name)
-        (self._own / name).unlink(missing_ok=True)
+        self._own.remove(name)
         return kept
 
     def init(self, names: Sequence[str]) -> Sequence[tuple[str, bool]]:
@@ -125,14 +123,14 @@ class PromptFiles:
             SetupError: There is no such built-in file.
         """
         done = []
+        there = set(self._own.walk())
         for name in names:
             file = self._sources.built_in(name)
             if file is None:
                 raise SetupError(f"there is no built-in {name!r}{suggest(name, built_in_names())}")
-            path = self._own / name
-            done.append((name, not path.exists()))
-            if not path.exists():
-                write_atomically(path, file.text.encode())
+            done.append((name, name not in there))
+            if name not in there:
+                FolderFile(self._own, name).write(file.text.encode())
         return done
 
     def diff(self, name: str) -> str:
@@ -150,11 +148,11 @@ class PromptFiles:
         )
         return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
-    def backups(self, name: str) -> Sequence[Path]:
+    def backups(self, name: str) -> Sequence[FolderFile]:
         """Return what is kept of a file, the newest first."""
-        folder = (self._backups / name).parent
-        stem, _, suffix = Path(name).name.partition(".")
-        return sorted(folder.glob(f"{stem}.????????-??????-??????.{suffix}"), reverse=True)
+        folder, stem, suffix = _parts(name)
+        kept = fnmatch.filter(self._backups.names(folder), f"{stem}.????????-??????-??????.{suffix}")
+        return [FolderFile(self._backups, f"{folder}/{one}" if folder else one) for one in sorted(kept, reverse=True)]
 
     def check(self) -> Sequence[Problem]:
         """Return everything that is wrong in the person's own files."""
@@ -162,7 +160,7 @@ class PromptFiles:
 
     def problems(self, name: str, text: str) -> Sequence[Problem]:
         """Return what is wrong with a text that is to stand in a file: its form, and what comes of it on trial."""
-        sources = PromptSources(self._own, self._root, {name: text})
+        sources = PromptSources(self._own, {name: text})
         try:
             file = sources.find(name)
             if file is None or file.built_in:
@@ -184,7 +182,7 @@ class PromptFiles:
 
     def _trial(self, name: str, text: str, shown: str) -> Sequence[Problem]:
         """Return what goes wrong in this file when images are rendered with it; others' mistakes are not its own."""
-        renderer = PromptRenderer(self._own, root=self._root, drafts={name: text})
+        renderer = PromptRenderer(self._own, drafts={name: text})
         found = (problem for image in trial_images(name) for problem in renderer.problems(image))
         return tuple(dict.fromkeys(problem for problem in found if problem.file == shown))
 
@@ -222,15 +220,22 @@ class PromptFiles:
             )
 
     def _back_up(self, name: str) -> Path | None:
-        path = self._own / name
-        if not path.is_file():
+        if not self._own.is_file(name):
             return None
-        stem, _, suffix = path.name.partition(".")
-        kept = (self._backups / name).parent / f"{stem}.{self._clock():%Y%m%d-%H%M%S-%f}.{suffix}"
-        write_atomically(kept, path.read_bytes())
+        folder, stem, suffix = _parts(name)
+        last = f"{stem}.{self._clock():%Y%m%d-%H%M%S-%f}.{suffix}"
+        kept = FolderFile(self._backups, f"{folder}/{last}" if folder else last)
+        kept.write(self._own.read(name))
         for old in self.backups(name)[BACKUPS_KEPT:]:
-            old.unlink(missing_ok=True)
-        return kept
+            old.remove()
+        return kept.path
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Return the folder, the stem and the suffix of a file's name."""
+    folder, _, last = name.rpartition("/")
+    stem, _, suffix = last.partition(".")
+    return folder, stem, suffix
 
 
 def _title(file: PromptFile) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
-from jinja2 import Template, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import Template, TemplateError, TemplateSyntaxError
 
 from asset_pipeline.errors import Problem, PromptFileError
+from asset_pipeline.folders import Folder
 from asset_pipeline.prompts.advice import Advice
-from asset_pipeline.prompts.bounded import NAMES, BoundedEnvironment, BoundError, generate
+from asset_pipeline.prompts.bounded import BoundedEnvironment, BoundError, generate, needs
 from asset_pipeline.prompts.context import Guides, ImageContext
 from asset_pipeline.prompts.guides import Choice
 from asset_pipeline.prompts.pages import SUFFIX, Page, PageLoader, read_page
@@ -86,14 +86,11 @@ class PromptRenderer:
 
     Args:
         own: Folder of the person's files; the built-in ones alone where it is None.
-        root: Folder that names in messages are relative to.
         drafts: Texts that stand for files which have not been saved yet, by name.
     """
 
-    def __init__(
-        self, own: Path | None = None, *, root: Path | None = None, drafts: Mapping[str, str] | None = None
-    ) -> None:
-        self._sources = PromptSources(own, root, drafts or {})
+    def __init__(self, own: Folder | None = None, *, drafts: Mapping[str, str] | None = None) -> None:
+        self._sources = PromptSources(own, drafts or {})
         self._guides = Guides(self._sources)
         self._environments: dict[str, BoundedEnvironment] = {}
         self._templates: dict[tuple[str, str, str | None], _Source | PromptFileError] = {}
@@ -171,8 +168,7 @@ class PromptRenderer:
         if body is None:
             page = self._page(wanted)
             name, body, max_words = page.file.shown, page.body, page.front.max_words
-        template = environment.template(environment.parse(body, name, name), name)
-        return _Source(name, template, _needs(environment.parse(body, name, name)), max_words)
+        return _Source(name, environment.template(body, name), needs(body), max_words)
 
     def _page(self, wanted: WantedImage) -> Page:
         return read_page(self._sources.require(f"{wanted.type}{SUFFIX}", collection=wanted.collection))
@@ -195,14 +191,6 @@ class PromptRenderer:
         frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
         name, line = next((one for one in reversed(frames) if one[0] in known), (INLINE, 0))
         return PromptFileError([Problem(name, line, "", message)])
-
-
-def _needs(tree: nodes.Template) -> frozenset[str]:
-    """Return the variables that a template may ask for; all of them where it hands them on to another one."""
-    passed_on = (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)
-    if any(getattr(node, "with_context", True) for node in tree.find_all(passed_on)):
-        return frozenset(NAMES)
-    return frozenset(meta.find_undeclared_variables(tree))
 
 
 def _told(choose: Callable[[], Told]) -> Told | Failed:

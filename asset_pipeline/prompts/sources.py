@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from asset_pipeline.errors import Problem, PromptFileError, SetupError
-from asset_pipeline.paths import is_inside
+from asset_pipeline.errors import PathError, Problem, PromptFileError, SetupError
+from asset_pipeline.folders import Folder
 
 BUILT_IN = Path(__file__).parent / "templates"
 MAX_BYTES = 200_000
@@ -42,12 +42,10 @@ class PromptSources:
 
     Args:
         own: The person's folder; None for the built-in files alone.
-        root: Folder that names in messages are relative to.
         drafts: Texts that stand for files which have not been saved yet, by name.
     """
 
-    own: Path | None = None
-    root: Path | None = None
+    own: Folder | None = None
     drafts: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, name: str, *, collection: str = "") -> PromptFile | None:
@@ -83,26 +81,28 @@ class PromptSources:
             return None
         if name in self.drafts:
             return PromptFile(name, self.shown(name), self.drafts[name], built_in=False)
-        path = self.own / name if self.own else None
-        if path is None or not path.is_file() or not is_inside(path, self.own or path):
+        if self.own is None:
             return None
-        return PromptFile(name, self.shown(name), _read(path, self.shown(name)), built_in=False)
+        try:
+            inner = self.own.inner(name)
+        except PathError:
+            return None
+        if not self.own.is_file(inner):
+            return None
+        return PromptFile(name, self.shown(name), _read(self.own, inner, self.shown(name)), built_in=False)
 
     def built_in(self, name: str) -> PromptFile | None:
         """Return the file of that name that comes with the program."""
-        path = BUILT_IN / name
-        if not NAME.fullmatch(name) or "/" in name or not path.is_file():
+        folder = Folder(BUILT_IN)
+        if not NAME.fullmatch(name) or "/" in name or not folder.is_file(name):
             return None
-        return PromptFile(name, f"built-in {name}", _read(path, f"built-in {name}"), built_in=True)
+        return PromptFile(name, f"built-in {name}", _read(folder, name, f"built-in {name}"), built_in=True)
 
     def own_names(self) -> Iterator[str]:
         """Yield the names of all files in the person's folder and the folders of collections, good or odd."""
-        if self.own is None or not self.own.is_dir():
-            return
-        for path in sorted(self.own.rglob("*")):
-            hidden = any(part.startswith(".") for part in path.relative_to(self.own).parts)
-            if path.is_file() and not hidden:
-                yield path.relative_to(self.own).as_posix()
+        for name in self.own.walk() if self.own else ():
+            if not any(part.startswith(".") for part in name.split("/")):
+                yield name
 
     def names_shown(self, collection: str) -> set[str]:
         """Return how messages may name the files that a collection's templates can come from."""
@@ -112,8 +112,7 @@ class PromptSources:
 
     def shown(self, name: str) -> str:
         """Return how messages name a file of the person's."""
-        path = (self.own or Path()) / name
-        return str(path.relative_to(self.root)) if self.root and path.is_relative_to(self.root) else str(path)
+        return self.own.shown(name) if self.own else name
 
 
 def built_in_names() -> list[str]:
@@ -121,9 +120,9 @@ def built_in_names() -> list[str]:
     return sorted(path.name for path in BUILT_IN.iterdir() if NAME.fullmatch(path.name))
 
 
-def _read(path: Path, shown: str) -> str:
+def _read(folder: Folder, name: str, shown: str) -> str:
     try:
-        raw = path.read_bytes()
+        raw = folder.read(name, MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
             raise PromptFileError([Problem(shown, 0, "", f"the file has more than {MAX_BYTES:,} bytes")])
         return raw.decode("utf-8-sig")

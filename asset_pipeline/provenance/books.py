@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from asset_pipeline.errors import SetupError
-from asset_pipeline.images.files import write_atomically
+from asset_pipeline.folders import Folder, FolderFile
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.lineage import Lineage, read_lineage
 from asset_pipeline.paths import Paths
@@ -117,17 +117,17 @@ def write_manifest(database: Database, paths: Paths, collection: str) -> Path:
     books = database.run(lambda connection: read_books(connection, collection))
     if books is None:
         raise SetupError(f"there is no collection {collection!r}", fix="asset-pipeline sync reads the specs")
-    folder = paths.images / collection
-    files = tuple(one.model_copy(update=_pixels(folder / one.path)) for one in books.manifest.files)
-    target = folder / MANIFEST
-    write_atomically(target, books.manifest.model_copy(update={"files": files}).encoded())
-    return target
+    folder = paths.folder(paths.images)
+    files = tuple(one.model_copy(update=_pixels(folder, f"{collection}/{one.path}")) for one in books.manifest.files)
+    target = FolderFile(folder, f"{collection}/{MANIFEST}")
+    target.write(books.manifest.model_copy(update={"files": files}).encoded())
+    return target.path
 
 
-def _pixels(path: Path) -> dict[str, int]:
+def _pixels(folder: Folder, name: str) -> dict[str, int]:
     """Return a file's own width and height, which a spec that has changed since cannot tell."""
     try:
-        with Image.open(path) as picture:
+        with folder.open(name) as file, Image.open(file) as picture:
             return {"width": picture.width, "height": picture.height}
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return {}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from pydantic import ValidationError
 
-from asset_pipeline.images.files import HALF
-from asset_pipeline.paths import is_inside
+from asset_pipeline.errors import PathError
+from asset_pipeline.folders import Folder, is_half
 from asset_pipeline.provenance.books import Books
 from asset_pipeline.provenance.embedding import read_provenance
 from asset_pipeline.provenance.findings import Finding, Kind, make_again, write_again
@@ -23,14 +22,14 @@ class Comparison:
     """One collection's folder.
 
     Args:
-        folder: Where it is.
-        prefix: What its files are called by, before their path in it.
+        folder: The folder that is verified.
+        prefix: Where the collection is in it, with a `/` at its end; empty where it is the collection's own.
         collection: Its name.
         books: What the ledger says of it; None where the ledger does not know it, or is not asked.
         with_ledger: Whether the ledger is asked.
     """
 
-    def __init__(self, folder: Path, *, prefix: str, collection: str, books: Books | None, with_ledger: bool) -> None:
+    def __init__(self, folder: Folder, *, prefix: str, collection: str, books: Books | None, with_ledger: bool) -> None:
         self._folder = folder
         self._prefix = prefix
         self._collection = collection
@@ -77,9 +76,8 @@ class Comparison:
 
     def _manifest(self) -> Manifest | Finding:
         """Return the manifest, or why it cannot be read."""
-        path = self._folder / MANIFEST
         try:
-            return Manifest.model_validate_json(path.read_bytes())
+            return Manifest.model_validate_json(self._folder.read(f"{self._prefix}{MANIFEST}"))
         except FileNotFoundError:
             return self._about_manifest(Kind.NO_MANIFEST, "there is no manifest")
         except OSError as error:
@@ -151,14 +149,11 @@ class Comparison:
 
     def _file(self, path: str, one: FilePart) -> Iterator[Finding]:
         """Yield what is wrong with a delivered file."""
-        place = self._folder / path
-        if not is_inside(place, self._folder):
-            yield self._finding(
-                Kind.CHANGED, path, "it is a link to somewhere else", f"remove it; {self._made_again(one)}"
-            )
-            return
         try:
-            data = place.read_bytes()
+            data = self._folder.read(f"{self._prefix}{path}")
+        except PathError as error:
+            yield self._finding(Kind.CHANGED, path, error.what, f"remove it; {self._made_again(one)}")
+            return
         except (FileNotFoundError, NotADirectoryError):
             yield self._finding(Kind.MISSING, path, f"the file of {one.image_key} is gone", self._made_again(one))
             return
@@ -173,11 +168,13 @@ class Comparison:
 
     def _rendition(self, one: FilePart, further: RenditionPart) -> Iterator[Finding]:
         """Yield what is wrong with a further file of an image."""
-        place = self._folder / further.path
-        if not place.is_file() or not is_inside(place, self._folder):
-            message = f"a rendition of {one.image_key} is gone"
+        try:
+            data = self._folder.read(f"{self._prefix}{further.path}")
+        except OSError as error:
+            message = f"a rendition of {one.image_key} is gone: {error.strerror}"
             yield self._finding(Kind.MISSING, further.path, message, self._made_again(one))
-        elif hashlib.sha256(place.read_bytes()).hexdigest() != further.sha256:
+            return
+        if hashlib.sha256(data).hexdigest() != further.sha256:
             message = f"it is not the rendition of {one.image_key} that was delivered"
             yield self._finding(Kind.CHANGED, further.path, message, self._made_again(one))
 
@@ -196,10 +193,9 @@ class Comparison:
 
     def _extras(self, expected: set[str]) -> Iterator[Finding]:
         """Yield the files that nobody has delivered, but for those that are just being written."""
-        for place in sorted(self._folder.rglob("*")):
-            path = place.relative_to(self._folder).as_posix()
-            is_half = place.name.startswith(".") and place.name.endswith(HALF)
-            if path in expected or path == MANIFEST or is_half or (place.is_dir() and not place.is_symlink()):
+        for name in self._folder.walk(self._prefix.removesuffix("/")):
+            path = name.removeprefix(self._prefix)
+            if path in expected or path == MANIFEST or is_half(path):
                 continue
             image = self._books.earlier.get(path) if self._books else None
             if image:

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from asset_pipeline.errors import SettingsError, SetupError
+from asset_pipeline.folders import Folder
 from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.reading import read_only
 from asset_pipeline.paths import Paths
@@ -48,7 +49,7 @@ def verify(folder: Path, *, paths: Paths | None) -> Report:
     files = 0
     for name in sorted(names):
         comparison = Comparison(
-            folder if is_one else folder / name,
+            Folder(folder),
             prefix="" if is_one else f"{name}/",
             collection=name,
             books=books.get(name) if books is not None else None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,6 +31,7 @@ MAX_TOKENS = 1536
 MAX_ANSWER_BYTES = 75_000_000
 # What an id begins with that was made of the answer itself.
 _ANSWER = "answer-"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _PATHS: Mapping[str, str] = {"chat": CHAT, "images": IMAGES}
 
 
@@ -110,13 +112,13 @@ class OpenRouterImages:
         named = answer.headers.get(ID_HEADER)
         if not isinstance(answer.body, dict):
             return Lost(f"HTTP {answer.status}, but the answer cannot be read", named)
-        return Accepted(named or generation_id_of(answer.body, answer.raw), answer.body, answer.raw)
+        return Accepted(generation_id_of(named or answer.body.get("id"), answer.raw), answer.body, answer.raw)
 
 
-def generation_id_of(body: Mapping[str, Any], raw: bytes) -> str:
-    """Return the id in an answer, or one made of the answer where it has none."""
-    named = body.get("id")
-    return named if isinstance(named, str) and named else f"{_ANSWER}{hashlib.sha256(raw).hexdigest()[:32]}"
+def generation_id_of(named: object, raw: bytes) -> str:
+    """Return the id that an answer names, or one made of the answer where it is none that names a file, too."""
+    is_id = isinstance(named, str) and _ID.fullmatch(named)
+    return str(named) if is_id else f"{_ANSWER}{hashlib.sha256(raw).hexdigest()[:32]}"
 
 
 def is_generation_id(provider_call_id: str) -> bool:

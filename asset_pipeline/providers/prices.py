@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from functools import cache
 from importlib import resources
 from typing import Any
-
-import yaml
 
 from asset_pipeline.ledger.calls import Price
 from asset_pipeline.ledger.money import ZERO, usd, worst
@@ -21,6 +20,7 @@ from asset_pipeline.model_names import without_version
 from asset_pipeline.providers.language_prices import LanguagePrice
 from asset_pipeline.providers.numbers import number
 from asset_pipeline.settings.providers import ImagePriceSettings
+from asset_pipeline.yamlfile import load_own
 
 MILLION = Decimal(1_000_000)
 # What can be paid for, and which billing counter of a finished prediction says how much of it there was.
@@ -127,6 +127,14 @@ def actual_usd(price: Price, metrics: Mapping[str, Any], *, worst_usd: Decimal) 
     return usd(total), None
 
 
+@cache
+def _built_in() -> dict[str, Any]:
+    """Return the built-in table as it is written."""
+    text = resources.files("asset_pipeline.providers").joinpath("prices.yaml").read_text("utf-8")
+    table: dict[str, Any] = load_own(text)
+    return table
+
+
 class PriceTable:
     """The prices that are known without asking anybody.
 
@@ -136,8 +144,7 @@ class PriceTable:
     """
 
     def __init__(self, overrides: Mapping[str, ImagePriceSettings] | None = None, *, today: date | None = None) -> None:
-        text = resources.files(__package__ or "asset_pipeline.providers").joinpath("prices.yaml").read_text("utf-8")
-        table = yaml.safe_load(text)
+        table = _built_in()
         self._today = today or datetime.now(UTC).date()
         self._images: dict[str, list[ImagePrice]] = {}
         for row in table["images"]:

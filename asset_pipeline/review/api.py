@@ -18,6 +18,7 @@ from asset_pipeline.review.context import Context, context_of, json_of, reviewer
 from asset_pipeline.review.decisions import decide, read_decision, read_decisions, read_ids
 from asset_pipeline.review.keys import is_image_key
 from asset_pipeline.review.reading.filters import Filters, read_filters
+from asset_pipeline.review.reading.statements import Outlook
 from asset_pipeline.review.reading.wall import Tile, read_tiles
 
 MAX_KEYS = 200
@@ -76,12 +77,12 @@ async def _answer(context: Context, outcomes: Sequence[Outcome], sent: dict[str,
 
 async def _render_tiles(context: Context, keys: Sequence[str], filters: Filters) -> dict[str, str]:
     """Return the HTML of tiles by key, each linked as on the page that shows it."""
-    tiles = await context.database.arun(lambda connection: _tiles(connection, sorted(set(keys))))
+    tiles = await context.database.arun(lambda connection: _tiles(connection, sorted(set(keys)), context.outlook))
     context.remember_shown({tile.key: tile.sha256 for tile in tiles})
     template = context.templates.get_template("_tile.html")
     return {tile.key: template.render(tile=tile, query=filters.query) for tile in tiles}
 
 
-def _tiles(connection: Connection, keys: Iterable[str]) -> list[Tile]:
+def _tiles(connection: Connection, keys: Iterable[str], outlook: Outlook) -> list[Tile]:
     by_collection = groupby(keys, key=lambda key: key.partition(".")[0])
-    return [tile for name, group in by_collection for tile in read_tiles(connection, name, list(group))]
+    return [tile for name, group in by_collection for tile in read_tiles(connection, name, list(group), outlook)]

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from asset_pipeline.errors import LedgerBusyError, PipelineError, ReviewRequestError
+from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Database
 from asset_pipeline.project import Project
 from asset_pipeline.review import api, assets, compare, files, gallery_page, image_page, overview, panel, sign_in
@@ -62,7 +63,7 @@ def review_app(
     sessions = Sessions(
         token,
         lifetime_s=settings.session_hours * 3600,
-        ended=project.paths.data / "review" / "ended-sessions.json",
+        ended=FolderFile(project.paths.folder(project.paths.review), "ended-sessions.json"),
         now_s=now_s,
     )
     context = Context(

@@ -25,7 +25,7 @@ async def show(request: Request) -> Response:
 
     def read(connection: Connection) -> list[Tile]:
         keys = read_variants(connection, key)
-        return read_tiles(connection, key.partition(".")[0], keys) if keys else []
+        return read_tiles(connection, key.partition(".")[0], keys, context.outlook) if keys else []
 
     tiles = await context.database.arun(read)
     if not tiles:

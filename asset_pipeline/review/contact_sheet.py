@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from asset_pipeline.images.files import write_atomically
+from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.money import show
 from asset_pipeline.paths import Paths
@@ -58,13 +58,12 @@ class ContactSheets:
             SetupError: There is no such collection.
         """
         gallery = read_gallery(self._database, self._paths, collection)
-        folder = self._paths.reports / collection
-        sheet = ContactSheet(collection, folder / "contact-sheet.html", folder / "contact-sheet.png")
+        reports = self._paths.folder(self._paths.reports)
+        page, picture = (FolderFile(reports, f"{collection}/contact-sheet.{kind}") for kind in ("html", "png"))
 
         def link(path: Path) -> str:
-            return Path(os.path.relpath(path, folder)).as_posix()
+            return Path(os.path.relpath(path, page.path.parent)).as_posix()
 
-        page = self._template.render(gallery=gallery, link=link)
-        write_atomically(sheet.page, page.encode())
-        write_atomically(sheet.picture, draw_sheet(gallery))
-        return sheet
+        page.write(self._template.render(gallery=gallery, link=link).encode())
+        picture.write(draw_sheet(gallery))
+        return ContactSheet(collection, page.path, picture.path)

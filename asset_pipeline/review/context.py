@@ -24,6 +24,7 @@ from asset_pipeline.review.guard.forms import parse_form
 from asset_pipeline.review.guard.gate import SESSION
 from asset_pipeline.review.guard.sessions import Session, Sessions
 from asset_pipeline.review.guard.throttle import Throttle
+from asset_pipeline.review.reading.statements import Outlook
 from asset_pipeline.review.thumbnails import Thumbnails
 
 MAX_NOTES = 20
@@ -86,6 +87,12 @@ class Context:
     def mode(self) -> str:
         """Whose money and decisions are shown: `sandbox` or `live`."""
         return str(self.project.settings.mode)
+
+    @property
+    def outlook(self) -> Outlook:
+        """From where the images are looked at."""
+        settings = self.project.settings
+        return Outlook(settings.mode, settings.rollout.require_approval)
 
     @property
     def is_https(self) -> bool:

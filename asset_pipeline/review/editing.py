@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asset_pipeline.errors import Problem, SetupError
-from asset_pipeline.paths import Paths, is_inside
+from asset_pipeline.paths import Paths
 from asset_pipeline.prompts.files import ListedFile, PromptFiles
 from asset_pipeline.prompts.pages import SUFFIX
 from asset_pipeline.prompts.render import Explained, PromptRenderer
@@ -129,8 +129,8 @@ class PromptDesk:
     """
 
     def __init__(self, paths: Paths) -> None:
-        self._paths = paths
-        self._files = PromptFiles(paths.prompts, backups=paths.prompt_backups, root=paths.root)
+        self._own = paths.folder(paths.prompts)
+        self._files = PromptFiles(self._own, backups=paths.folder(paths.prompt_backups))
 
     def list(self) -> Sequence[ListedFile]:
         """Return all files that count."""
@@ -144,7 +144,7 @@ class PromptDesk:
             PromptFileError: It cannot be read.
         """
         self._check_place(name)
-        sources = PromptSources(self._paths.prompts, self._paths.root)
+        sources = PromptSources(self._own)
         collection, _, base = name.rpartition("/")
         own = sources.its_own(name)
         below = sources.find(base) if collection else sources.built_in(name)
@@ -184,11 +184,11 @@ class PromptDesk:
 
     def is_kept(self, name: str, backup: str) -> Path | None:
         """Return the backup of a file that has this name, if there is one."""
-        return next((path for path in self._files.backups(name) if path.name == backup), None)
+        return next((one.path for one in self._files.backups(name) if one.path.name == backup), None)
 
     def problems(self, name: str, text: str) -> tuple[Problem, ...]:
         """Return what is wrong with a text that is to stand in a file."""
-        shown = PromptSources(self._paths.prompts, self._paths.root).shown(name)
+        shown = PromptSources(self._own).shown(name)
         size = len(text.encode())
         if size > MAX_BYTES:
             return (Problem(shown, 0, "", f"the file would have {size:,} bytes; {MAX_BYTES:,} are allowed"),)
@@ -220,15 +220,16 @@ class PromptDesk:
         return tuple(found)
 
     def _renderer(self, drafts: Mapping[str, str]) -> PromptRenderer:
-        return PromptRenderer(self._paths.prompts, root=self._paths.root, drafts=drafts)
+        return PromptRenderer(self._own, drafts=drafts)
 
     def _check_place(self, name: str) -> None:
-        if not NAME.fullmatch(name) or not is_inside(self._paths.prompts / name, self._paths.prompts):
+        if not NAME.fullmatch(name):
             raise SetupError(
                 f"{name!r} is no name of a prompt file",
-                where=str(self._paths.shown(self._paths.prompts)),
+                where=self._own.shown(""),
                 fix="give one such as icons.md, my-collection/icons.md or tones.yaml",
             )
+        self._own.inner(name)
 
 
 def sha256_of(text: str) -> str:

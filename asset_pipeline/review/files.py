@@ -6,7 +6,7 @@ import re
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from asset_pipeline.errors import ImageError
@@ -34,24 +34,24 @@ def routes() -> list[Route]:
 
 async def finished(request: Request) -> Response:
     """Return the finished file; where that is gone, nothing."""
-    return _answer(request, (await _shelf(request)).finished)
+    return await _answer(request, (await _shelf(request)).finished)
 
 
 async def original(request: Request) -> Response:
     """Return what the finished file was made of."""
-    return _answer(request, (await _shelf(request)).original)
+    return await _answer(request, (await _shelf(request)).original)
 
 
 async def earlier(request: Request) -> Response:
     """Return what an earlier delivery was made of."""
-    return _answer(request, (await _shelf(request, number_of(request, "delivery"))).original)
+    return await _answer(request, (await _shelf(request, number_of(request, "delivery"))).original)
 
 
 async def rendition(request: Request) -> Response:
     """Return one of the further files."""
     context, key, number = context_of(request), image_key_of(request), number_of(request, "number")
     paths = context.project.paths
-    return _answer(request, await context.database.arun(lambda c: read_rendition(c, paths, key, number)))
+    return await _answer(request, await context.database.arun(lambda c: read_rendition(c, paths, key, number)))
 
 
 async def thumbnail(request: Request) -> Response:
@@ -61,7 +61,7 @@ async def thumbnail(request: Request) -> Response:
     if _HASH.fullmatch(said) and said == context_of(request).shown_hashes.get(key):
         kept = await run_in_threadpool(thumbnails.kept, said)
         if kept is not None:  # a page of sixty does not ask the database sixty times
-            return _answer(request, ShelfFile(kept, said, MEDIA_TYPES[".webp"]))
+            return await _answer(request, ShelfFile(kept, said, MEDIA_TYPES[".webp"]))
     return await _small(request, (await _shelf(request)).shown)
 
 
@@ -74,10 +74,10 @@ async def _small(request: Request, file: ShelfFile | None) -> Response:
     if file is None:
         raise nothing_here("picture")
     try:
-        path = await run_in_threadpool(context_of(request).thumbnails.make, file.path, file.sha256)
+        kept = await run_in_threadpool(context_of(request).thumbnails.make, file.file, file.sha256)
     except ImageError as error:
         raise nothing_here("picture") from error
-    return _answer(request, ShelfFile(path, file.sha256, MEDIA_TYPES[".webp"]))
+    return await _answer(request, ShelfFile(kept, file.sha256, MEDIA_TYPES[".webp"]))
 
 
 async def _shelf(request: Request, delivery_id: int | None = None) -> Shelf:
@@ -86,7 +86,7 @@ async def _shelf(request: Request, delivery_id: int | None = None) -> Shelf:
     return await context.database.arun(lambda c: read_shelf(c, paths, key, delivery_id=delivery_id))
 
 
-def _answer(request: Request, file: ShelfFile | None) -> Response:
+async def _answer(request: Request, file: ShelfFile | None) -> Response:
     """Return a file; one that is asked for by its hash never changes."""
     if file is None:
         raise nothing_here("file")
@@ -96,4 +96,8 @@ def _answer(request: Request, file: ShelfFile | None) -> Response:
         headers["Content-Security-Policy"] = SVG_POLICY
     if f'"{file.sha256}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return FileResponse(file.path, media_type=file.media_type, headers=headers)
+    try:
+        data = await run_in_threadpool(file.file.read)
+    except OSError as error:  # it has just gone, or a link has just come there
+        raise nothing_here("file") from error
+    return Response(data, media_type=file.media_type, headers=headers)

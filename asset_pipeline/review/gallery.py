@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 from asset_pipeline.errors import SetupError
+from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.paths import Paths
 from asset_pipeline.specs.wanted import ImageType
@@ -46,7 +46,7 @@ class Picture:
         cost_usd: What it cost, all calls included.
         score: What the judge gave its prompt, 0 to 10; None where nobody judged.
         doubts: What checks found wrong with it, a sentence each.
-        path: The finished file; None where there is none.
+        file: The finished file; None where there is none.
     """
 
     key: str
@@ -61,7 +61,7 @@ class Picture:
     cost_usd: Decimal
     score: Decimal | None
     doubts: tuple[str, ...]
-    path: Path | None
+    file: FolderFile | None
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class Gallery:
     @property
     def done(self) -> int:
         """How many images are finished."""
-        return sum(picture.path is not None for picture in self.pictures)
+        return sum(picture.file is not None for picture in self.pictures)
 
     @property
     def doubtful(self) -> int:
         """How many finished images did not pass all checks."""
-        return sum(bool(picture.doubts) and picture.path is not None for picture in self.pictures)
+        return sum(bool(picture.doubts) and picture.file is not None for picture in self.pictures)
 
     def by_type(self) -> list[tuple[str, list[Picture]]]:
         """Return the pictures of each type, types in their usual order."""
@@ -123,7 +123,6 @@ def read_gallery(database: Database, paths: Paths, collection: str) -> Gallery:
 
 def _picture(paths: Paths, row: Sequence[Any]) -> Picture:
     *facts, doubts, stored = row
-    path = paths.data / stored if stored else None
-    values = (*facts, tuple(doubts), path if path and path.is_file() else None)
+    values = (*facts, tuple(doubts), paths.find_file(stored))
     fields = zip(Picture.__dataclass_fields__, values, strict=True)
     return Picture(**dict(fields))

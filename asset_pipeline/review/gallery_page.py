@@ -26,7 +26,7 @@ async def show(request: Request) -> Response:
     filters = read_filters(request.query_params)
 
     def read(connection: Connection) -> tuple[str | None, Wall]:
-        return read_title(connection, collection), read_wall(connection, collection, filters)
+        return read_title(connection, collection), read_wall(connection, collection, filters, context.outlook)
 
     title, wall = await context.database.arun(read)
     if title is None:

@@ -36,7 +36,7 @@ async def show(request: Request) -> Response:
     """Show an image."""
     context, key = context_of(request), image_key_of(request)
     filters = read_filters(request.query_params)
-    facts = await context.database.arun(lambda connection: read_picture(connection, key, filters))
+    facts = await context.database.arun(lambda connection: read_picture(connection, key, filters, context.outlook))
     if facts is None:
         raise nothing_here("image")
     context.remember_shown({key: facts.tile.sha256})

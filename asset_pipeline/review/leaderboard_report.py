@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from asset_pipeline.images.files import write_atomically
+from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.money import brief
 from asset_pipeline.paths import Paths
@@ -38,7 +38,7 @@ def write_leaderboard(database: Database, paths: Paths, mode: str) -> Leaderboar
     )
     environment.filters["usd"] = brief
     page = environment.get_template("leaderboard.html.j2").render(board=board)
-    report = LeaderboardReport(board, paths.reports / "leaderboard.html", paths.reports / "leaderboard.png")
-    write_atomically(report.page, page.encode())
-    write_atomically(report.picture, draw_leaderboard(board))
-    return report
+    html, png = (FolderFile(paths.folder(paths.reports), f"leaderboard.{kind}") for kind in ("html", "png"))
+    html.write(page.encode())
+    png.write(draw_leaderboard(board))
+    return LeaderboardReport(board, html.path, png.path)

@@ -80,9 +80,8 @@ class RunStarter:
         is_all = any(not wish.image_keys for wish in wishes)
         keys = [] if is_all else sorted({key for wish in wishes for key in wish.image_keys})
         only = [part for key in keys for part in ("--only", key)]
-        log_file = self._project.paths.run_logs / f"{collection}.log"
-        log_file.parent.mkdir(parents=True, exist_ok=True)
-        with log_file.open("ab") as output:
+        paths = self._project.paths
+        with paths.folder(paths.run_logs).open(f"{collection}.log", "ab") as output:
             process = await asyncio.create_subprocess_exec(
                 *PROGRAM,
                 "run",

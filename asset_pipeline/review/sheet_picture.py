@@ -95,11 +95,11 @@ def _heading(pen: ImageDraw.ImageDraw, gallery: Gallery) -> None:
 
 def _cell(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: Picture, grid: _Grid, place: tuple[int, int]) -> None:
     left, top = place
-    if picture.path is None:
+    if picture.file is None:
         pen.rectangle((left, top, left + grid.width, top + grid.height), PLACEHOLDER, LINE)
         pen.text((left + grid.width / 2, top + grid.height / 2), picture.state, FAINT, _font(18), anchor="mm")
     else:
-        with Image.open(picture.path) as opened:
+        with Image.open(io.BytesIO(picture.file.read())) as opened:
             small = opened.convert("RGBA")
         # Small icons are shown at whole multiples of their size, so that one sees them as they are.
         scale = min(grid.width / small.width, grid.height / small.height)
@@ -111,7 +111,7 @@ def _cell(sheet: Image.Image, pen: ImageDraw.ImageDraw, picture: Picture, grid: 
         sheet.paste(small, (left + (grid.width - small.width) // 2, top + grid.height - small.height), small)
     pen.text((left, top + grid.height + 8), _cut(pen, picture.title, grid.width, 16), INK, _font(16))
     pen.text((left, top + grid.height + 30), _cut(pen, _facts(picture), grid.width, 14), FAINT, _font(14))
-    if picture.doubts and picture.path:
+    if picture.doubts and picture.file:
         said = "look: " + "; ".join(picture.doubts)
         pen.text((left, top + grid.height + 50), _cut(pen, said, grid.width, 14), DOUBT, _font(14))
 

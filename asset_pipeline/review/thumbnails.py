@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import threading
-from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
 from asset_pipeline.errors import ImageError
-from asset_pipeline.images.files import sweep, write_atomically
+from asset_pipeline.folders import FolderFile, sweep
 from asset_pipeline.images.svg import draw_svg, is_svg
 from asset_pipeline.paths import Paths
 
@@ -28,17 +27,17 @@ class Thumbnails:
     """
 
     def __init__(self, paths: Paths) -> None:
-        self._folder = paths.data / "cache" / "thumbs"
-        sweep(self._folder, paths.data / "review")
+        self._folder = paths.folder(paths.thumbnails)
+        sweep(self._folder, paths.folder(paths.review))
         # Decoding takes memory: a page of sixty new pictures must not decode them all at once.
         self._turn = threading.Semaphore(AT_ONCE)
 
-    def kept(self, sha256: str) -> Path | None:
+    def kept(self, sha256: str) -> FolderFile | None:
         """Return the small picture of a file, where it has been made."""
-        path = self._place(sha256)
-        return path if path.is_file() else None
+        place = self._place(sha256)
+        return place if place.is_file() else None
 
-    def make(self, file: Path, sha256: str) -> Path:
+    def make(self, file: FolderFile, sha256: str) -> FolderFile:
         """Return the small picture of a file, made now if it has not been.
 
         Raises:
@@ -47,16 +46,16 @@ class Thumbnails:
         place = self._place(sha256)
         with self._turn:
             if not place.is_file():
-                write_atomically(place, _small(file))
+                place.write(_small(file))
         return place
 
-    def _place(self, sha256: str) -> Path:
-        return self._folder / sha256[:2] / f"{sha256}.webp"
+    def _place(self, sha256: str) -> FolderFile:
+        return FolderFile(self._folder, f"{sha256[:2]}/{sha256}.webp")
 
 
-def _small(file: Path) -> bytes:
+def _small(file: FolderFile) -> bytes:
     try:
-        data = file.read_bytes()
+        data = file.read()
         if is_svg(data):
             data = draw_svg(data, covers=(SIDE, SIDE), max_pixels=DRAWN_MAX_PIXELS)
         with Image.open(io.BytesIO(data)) as picture:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from asset_pipeline.errors import SettingsError
 from asset_pipeline.paths import Paths
 from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline.settings.flow import FlowSettings
@@ -27,6 +28,7 @@ from asset_pipeline.settings.types import (
     LoopbackUrl,
     Mode,
     ModelName,
+    PlainPath,
     Share,
     WebhookUrl,
     sort_shares,
@@ -46,7 +48,10 @@ class Degradation(StrEnum):
 class SpecsSettings(Section):
     """Where specs are and how large they may be."""
 
-    dir: Path | None = Field(None, description="Folder of the specs; `specs` in the data directory if left out.")
+    dir: PlainPath | None = Field(
+        None,
+        description="Folder of the specs, absolute or inside the project; `specs` in the data directory if left out.",
+    )
     max_file_mb: float = Field(2, gt=0, le=100, description="Largest spec file that is read, in megabytes.")
 
 
@@ -145,7 +150,7 @@ class Settings(BaseSettings):
     )
 
     mode: Mode = Field(Mode.SANDBOX, description="sandbox: no request leaves the machine. live: real money.")
-    data_dir: Path = Field(Path("data"), description="Folder of all state, absolute or relative to the root.")
+    data_dir: PlainPath = Field(Path("data"), description="Folder of all state, absolute or inside the project.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least important log line.")
     specs: SpecsSettings = SpecsSettings()
     budget: BudgetSettings = BudgetSettings()
@@ -177,10 +182,21 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     def paths(self, root: Path) -> Paths:
-        """Return the places of the project at `root`."""
-        data = (root / self.data_dir).resolve()
+        """Return the places of the project at `root`.
+
+        Raises:
+            SettingsError: The folder of all state is a link to what is not there.
+        """
+        place = root / self.data_dir
+        data = place.resolve()
+        if place.is_symlink() and not data.exists():  # a ledger begun beside the one on a disk that is not mounted
+            raise SettingsError(  # would know of nothing that was spent
+                f"{place} is a link to {data}, which is not there",
+                where="data_dir",
+                fix="mount the disk it leads to, or remove the link",
+            )
         return Paths(
             root=root,
             data=data,
-            specs=(root / self.specs.dir).resolve() if self.specs.dir else data / "specs",
+            specs=(root / self.specs.dir if self.specs.dir else data / "specs").resolve(),
         )

@@ -1,14 +1,18 @@
-"""What values of settings may look like: amounts, addresses and names of models."""
+"""What values of settings may look like: amounts, addresses, paths and names of models."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
+
+from asset_pipeline.errors import PathError
+from asset_pipeline.folders import check_place
 
 
 class Mode(StrEnum):
@@ -62,6 +66,13 @@ def _guarded_url(value: str) -> str:
     return value  # used to the letter, too
 
 
+def _plain_path(value: Path) -> Path:
+    try:
+        return check_place(value)
+    except PathError as error:
+        raise ValueError(f"{error.what}; {error.fix}" if error.fix else error.what) from None
+
+
 def sort_shares(values: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
     """Return shares in ascending order, each once."""
     return tuple(sorted(set(values)))
@@ -71,6 +82,7 @@ Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_plac
 Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothing would be no hold
 Share = Annotated[Decimal, Field(gt=0, lt=1, allow_inf_nan=False, decimal_places=4)]
 Url = Annotated[str, AfterValidator(_http_url)]
+PlainPath = Annotated[Path, AfterValidator(_plain_path)]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
 GuardedUrl = Annotated[str, AfterValidator(_guarded_url)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]

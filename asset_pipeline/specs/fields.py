@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from asset_pipeline.errors import PathError
+from asset_pipeline.folders import check_name
 from asset_pipeline.specs.wanted import ImageType, Tier
 from asset_pipeline.suggestions import suggest
 
@@ -34,7 +36,10 @@ def _slug(value: str) -> str:
         raise ValueError(
             "only lower-case letters, digits and '-' are allowed" + (f", such as {suggestion!r}" if suggestion else "")
         )
-    return value
+    try:
+        return check_name(value)
+    except PathError as error:
+        raise ValueError(error.what) from None
 
 
 def _model(value: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from asset_pipeline.errors import Problem, SetupError, SpecError
+from asset_pipeline.errors import PathError, Problem, SetupError, SpecError
+from asset_pipeline.folders import Folder, FolderFile, check_name
 from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
 from asset_pipeline.specs.explain import explain
 from asset_pipeline.specs.fields import MAX_LINE, MAX_SLUG, slugify
@@ -44,13 +45,16 @@ def spec_files(folder: Path) -> list[Path]:
     )
 
 
-def load_specs(files: Iterable[Path], *, root: Path, max_file_mb: float) -> LoadedSpecs:
+def load_specs(files: Iterable[Path], *, root: Path, max_file_mb: float, within: Path | None = None) -> LoadedSpecs:
     """Read and validate spec files.
+
+    What a person names may be anywhere, and a link to anywhere; what is only found in a folder must be in it.
 
     Args:
         files: The files; a folder stands for the spec files in it.
         root: Folder that names in messages are relative to.
         max_file_mb: Largest file that is read, in megabytes.
+        within: The folder that the files were found in, if they were.
 
     Returns:
         Collections of the good files and problems of the bad ones, in the order given.
@@ -59,9 +63,9 @@ def load_specs(files: Iterable[Path], *, root: Path, max_file_mb: float) -> Load
     problems: list[Problem] = []
     bad: list[str] = []
     taken: dict[str, str] = {}
-    for path in _each_file(files):
-        shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-        document = read_yaml(path, shown=shown, max_bytes=int(max_file_mb * MEGABYTE))
+    for path, folder in _each_file(files, within):
+        document = _read(path, folder, root, max_bytes=int(max_file_mb * MEGABYTE))
+        shown = document.file
         found, collection = _load(document)
         if collection and collection.name in taken:
             found.append(
@@ -97,14 +101,35 @@ def require_specs(files: Sequence[Path], *, root: Path, max_file_mb: float) -> t
     return loaded.collections
 
 
-def _each_file(files: Iterable[Path]) -> Iterator[Path]:
+def _each_file(files: Iterable[Path], within: Path | None) -> Iterator[tuple[Path, Folder | None]]:
+    """Yield each file once, with the folder that it was found in."""
     seen: set[Path] = set()
     for path in files:
+        place = path if path.is_dir() else within
+        folder = Folder(place) if place else None
         for each in spec_files(path) if path.is_dir() else [path]:
             resolved = each.resolve()
             if resolved not in seen:
                 seen.add(resolved)
-                yield resolved
+                yield each, folder
+
+
+def _read(path: Path, folder: Folder | None, root: Path, *, max_bytes: int) -> YamlDocument:
+    """Read a file; one that was found in a folder, by the folder's handle."""
+    if folder is None:
+        real = path.resolve()
+        return read_yaml(real, shown=_shown(real, root), max_bytes=max_bytes)
+    try:
+        file = FolderFile(folder, folder.inner(path.name))
+    except PathError as error:
+        document = YamlDocument(file=_shown(path, root))
+        document.problems.append(document.problem((), f"{error.what}; {error.fix}"))
+        return document
+    return read_yaml(file, shown=_shown(file.path, root), max_bytes=max_bytes)
+
+
+def _shown(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
 
 
 def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
@@ -160,15 +185,24 @@ def _without_slug(document: YamlDocument) -> list[Problem]:
         title = entry.get("title")
         if entry.get("slug") is not None or not isinstance(title, str) or not title.strip():
             continue
-        length = len(slugify(title))
-        if not length:
-            problems.append(
-                document.problem((*path, "title"), f"{title!r} gives no slug; add one, such as slug: my-image")
-            )
-        elif length > MAX_LINE >= len(title):
-            said = f"gives a slug of {length} characters; add one of at most {MAX_SLUG}"
+        said = _no_slug(title)
+        if said:
             problems.append(document.problem((*path, "title"), said))
     return problems
+
+
+def _no_slug(title: str) -> str | None:
+    """Return why a title gives no slug that files can be named after; None where it does."""
+    slug = slugify(title)
+    if not slug:
+        return f"{title!r} gives no slug; add one, such as slug: my-image"
+    if len(slug) > MAX_LINE >= len(title):
+        return f"gives a slug of {len(slug)} characters; add one of at most {MAX_SLUG}"
+    try:
+        check_name(slug)
+    except PathError as error:
+        return f"{error.what}; add a slug, such as slug: {slug}-image"
+    return None
 
 
 def _duplicates(document: YamlDocument) -> list[Problem]:

@@ -162,9 +162,14 @@ class WantedImage(BaseModel):
         return self.model_copy(update={"model": model, "fallbacks": (), "input": ()})
 
     @property
+    def folder_name(self) -> str:
+        """Place of its files under the folder of images."""
+        return f"{self.collection}/{self.type}"
+
+    @property
     def file_name(self) -> str:
         """Place of the finished file under the folder of images."""
-        return f"{self.collection}/{self.type}/{self.slug}.{self.format}"
+        return f"{self.folder_name}/{self.slug}.{self.format}"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from typing import Any
 from asset_pipeline.image_work import Asset, StageResult
 from asset_pipeline.ledger import database
 from asset_pipeline.project import open_project
+from asset_pipeline.prompts import PromptRenderer
+from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.services import open_pipeline
 from asset_pipeline.specs import Catalog, require_specs
@@ -78,10 +80,20 @@ def answer(number: int) -> None:
     sys.stdout.flush()
 
 
+def warm_up(root: Path) -> None:
+    """Compute once what every child would compute alike: the price table, and the code of the templates."""
+    PriceTable()
+    for collection in require_specs([root / "data" / "specs"], root=root, max_file_mb=2):
+        for image in collection.images:
+            PromptRenderer().render(image)
+
+
 def serve() -> None:
     """Fork children as told, until standard input ends."""
-    for line in sys.stdin:
+    for number, line in enumerate(sys.stdin):
         order = json.loads(line)
+        if number == 0:
+            warm_up(Path(order["root"]))
         ready, go = os.pipe()
         pid = os.fork()
         if pid == 0:

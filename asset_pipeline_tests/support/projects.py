@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from asset_pipeline.project import Project, open_project
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).parent / "asset-pipeline"
+SETUP = ("pipeline.yaml", "dagster.yaml", "workspace.yaml")
 FAST = {"ASSET_PIPELINE__SANDBOX__LATENCY_S": "0.02", "ASSET_PIPELINE__REPLICATE__POLL_S": "0.02"}
 
 
@@ -51,8 +55,9 @@ class FolderProject:
     def make(cls, root: Path) -> FolderProject:
         """Make a project as a clone has it, without specs."""
         (root / "data" / "specs").mkdir(parents=True)
-        for name in ("pipeline.yaml", "dagster.yaml", "workspace.yaml"):
+        for name in SETUP:
             shutil.copy(REPOSITORY / name, root / name)
+        shutil.copytree(_empty_storage(), root / "data" / "dagster")
         return cls(root)
 
     def spec(self, text: str, name: str = "spec.yaml") -> Path:
@@ -118,3 +123,22 @@ class FolderProject:
         folder = self.root / "data" / "images"
         files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "manifest.json")
         return {".".join([*path.relative_to(folder).parts[:2], path.stem]): path for path in files}
+
+
+@cache
+def _empty_storage() -> Path:
+    """Return Dagster's storage as its first use leaves it; making it for each project would take longer than a run."""
+    root = Path(tempfile.mkdtemp(prefix="dagster-storage-"))
+    atexit.register(shutil.rmtree, root)
+    for name in SETUP:
+        shutil.copy(REPOSITORY / name, root / name)
+    ran = FolderProject(root).execute(sys.executable, "-c", _OPEN_STORAGE)
+    assert ran.code == 0, ran.err
+    return root / "data" / "dagster"
+
+
+_OPEN_STORAGE = """
+from dagster import DagsterInstance
+with DagsterInstance.get() as instance:
+    instance.get_run_records(), instance.event_log_storage.get_asset_records(), instance.all_instigator_state()
+"""

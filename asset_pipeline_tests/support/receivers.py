@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 from pydantic import SecretStr
 
+from asset_pipeline.folders import Folder
 from asset_pipeline.images.wakeups import WakeupSpool
 from asset_pipeline.providers.webhooks import sign
 from asset_pipeline.review.webhooks import PATH, WebhookReceiver, receiver_app
@@ -24,7 +25,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # the published example
 @contextmanager
 def served_receiver(folder: Path, secret: str = SECRET) -> Iterator[str]:
     """Serve a receiver on a free port for as long as the context lasts, and give its address."""
-    app = receiver_app(WebhookReceiver(WakeupSpool(folder), SecretStr(secret)))
+    app = receiver_app(WebhookReceiver(WakeupSpool(Folder(folder)), SecretStr(secret)))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", ws="none"))
     thread = threading.Thread(target=server.run, name="receiver", daemon=True)
     thread.start()

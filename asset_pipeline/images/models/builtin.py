@@ -14,13 +14,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from asset_pipeline.model_names import without_version
+from asset_pipeline.yamlfile import load_own
 
 Size = tuple[int, int]
 USUAL_PIXELS = 1024 * 1024
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where libyaml is there
 
 
 class Via(StrEnum):
@@ -127,5 +125,5 @@ def pixel_size(text: str) -> Size:
 @cache
 def _table() -> Mapping[str, Any]:
     text = resources.files(__package__ or "asset_pipeline.images.models").joinpath("schemas.yaml").read_text("utf-8")
-    models: Mapping[str, Any] = yaml.load(text, Loader=_Loader)["models"]  # noqa: S506 - a safe loader, our own file
+    models: Mapping[str, Any] = load_own(text)["models"]
     return models

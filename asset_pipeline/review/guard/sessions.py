@@ -14,11 +14,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from pydantic import SecretStr
 
-from asset_pipeline.images.files import write_atomically
+from asset_pipeline.folders import FolderFile
 
 NONCE_BYTES = 18
 MAX_COOKIE = 2048
@@ -51,7 +50,7 @@ class Sessions:
     """
 
     def __init__(
-        self, token: SecretStr, *, lifetime_s: int, ended: Path, now_s: Callable[[], float] = time.time
+        self, token: SecretStr, *, lifetime_s: int, ended: FolderFile, now_s: Callable[[], float] = time.time
     ) -> None:
         self._token = token.get_secret_value().encode()
         self._lifetime_s = lifetime_s
@@ -109,10 +108,10 @@ class Sessions:
             now = self._now_s()
             self._ended = {nonce: at for nonce, at in self._ended.items() if at > now}
             self._ended[session.nonce] = session.expires_at_s
-            write_atomically(self._file, json.dumps(self._ended).encode())
+            self._file.write(json.dumps(self._ended).encode())
 
     def _read_ended(self) -> dict[str, int]:
-        return dict(json.loads(self._file.read_bytes())) if self._file.is_file() else {}
+        return dict(json.loads(self._file.read())) if self._file.is_file() else {}
 
     def _mac(self, purpose: str, message: bytes) -> str:
         key = hmac.digest(self._token, f"asset-pipeline review {purpose}".encode(), hashlib.sha256)

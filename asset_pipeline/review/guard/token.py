@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from asset_pipeline.errors import ExposedReviewError, ReviewTokenError
+from asset_pipeline.folders import FolderFile
 from asset_pipeline.project import Project
 from asset_pipeline.redaction import remember
 from asset_pipeline.secrets import REVIEW_TOKEN
@@ -36,9 +37,9 @@ class ReviewToken:
     is_new: bool = False
 
 
-def token_file(project: Project) -> Path:
+def token_file(project: Project) -> FolderFile:
     """Return where a token that was made here is kept."""
-    return project.paths.data / "review" / "token"
+    return FolderFile(project.paths.folder(project.paths.review), "token")
 
 
 def review_token(project: Project) -> ReviewToken:
@@ -51,26 +52,26 @@ def review_token(project: Project) -> ReviewToken:
         return ReviewToken(project.secrets.review, None)
     file = token_file(project)
     is_new = _make(file)
-    value = _read(file, project.paths.shown(file))
+    value = _read(file, project.paths.shown(file.path))
     remember(value)
-    return ReviewToken(SecretStr(value), file, is_new)
+    return ReviewToken(SecretStr(value), file.path, is_new)
 
 
-def _make(file: Path) -> bool:
+def _make(file: FolderFile) -> bool:
     """Make a token where there is none; of two servers that start at once, one does."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_urlsafe(TOKEN_BYTES) + "\n")
+    with contextlib.suppress(FileExistsError), file.open("xb", permissions=0o600) as opened:
+        opened.write(f"{secrets.token_urlsafe(TOKEN_BYTES)}\n".encode())
         return True
     return False
 
 
-def _read(file: Path, shown: str) -> str:
-    if file.stat().st_mode & 0o077:
-        raise ReviewTokenError("the token can be read by others on this machine", where=shown, fix=f"chmod 600 {file}")
-    value = file.read_text(encoding="utf-8").strip()
+def _read(file: FolderFile, shown: str) -> str:
+    with file.open() as opened:
+        if os.fstat(opened.fileno()).st_mode & 0o077:
+            raise ReviewTokenError(
+                "the token can be read by others on this machine", where=shown, fix=f"chmod 600 {file.path}"
+            )
+        value = opened.read(MAX_LENGTH + 2).decode(errors="replace").strip()
     if not MIN_EXPOSED_LENGTH <= len(value) <= MAX_LENGTH:
         raise ReviewTokenError(
             "the token is not one that was made here",

@@ -12,6 +12,7 @@ from asset_pipeline.ledger import Connection
 from asset_pipeline.lineage import Lineage, read_lineage
 from asset_pipeline.prompts.store import Winner, read_winners
 from asset_pipeline.review.reading.filters import Filters
+from asset_pipeline.review.reading.statements import Outlook
 from asset_pipeline.review.reading.wall import Tile, read_order, read_tiles
 
 
@@ -107,13 +108,14 @@ class PictureFacts:
         return tuple(dict.fromkeys(names))
 
 
-def read_picture(connection: Connection, image_key: str, filters: Filters) -> PictureFacts | None:
+def read_picture(connection: Connection, image_key: str, filters: Filters, outlook: Outlook) -> PictureFacts | None:
     """Return what is known of an image; None where the catalog does not have it.
 
     Args:
         connection: The database.
         image_key: Which.
         filters: What it was found by, which says what comes before and after it.
+        outlook: From where it is looked at.
     """
     head = connection.execute(
         "SELECT collection, wanted, retired_at IS NOT NULL FROM store.images WHERE image_key = $1", [image_key]
@@ -121,7 +123,7 @@ def read_picture(connection: Connection, image_key: str, filters: Filters) -> Pi
     if head is None:
         return None
     collection, wanted, is_retired = head[0], json.loads(head[1]), bool(head[2])
-    tile = next(iter(read_tiles(connection, collection, [image_key], with_retired=True)))
+    tile = next(iter(read_tiles(connection, collection, [image_key], outlook, with_retired=True)))
     competition, may_pick = _competition(connection, image_key)
     deliveries = _rows(
         connection,
@@ -132,7 +134,7 @@ def read_picture(connection: Connection, image_key: str, filters: Filters) -> Pi
         " ORDER BY 1 DESC LIMIT 50",
         image_key,
     )
-    previous, following = _neighbours(connection, collection, tile, filters)
+    previous, following = _neighbours(tile, read_order(connection, collection, filters, outlook), filters)
     return PictureFacts(
         tile=tile,
         collection=collection,
@@ -197,9 +199,8 @@ def _competition(connection: Connection, image_key: str) -> tuple[Winner | None,
     return next(((found[key], may_pick) for key, may_pick in rows if key in found), (None, False))
 
 
-def _neighbours(connection: Connection, collection: str, tile: Tile, filters: Filters) -> tuple[str | None, str | None]:
+def _neighbours(tile: Tile, order: Sequence[tuple[str, int]], filters: Filters) -> tuple[str | None, str | None]:
     """Return what comes before and after an image; one that was decided may have left what it was found by."""
-    order = read_order(connection, collection, filters)
     keys = [key for key, _ in order]
     if tile.key in keys:
         at = keys.index(tile.key)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
+from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Connection
-from asset_pipeline.paths import Paths, is_inside
+from asset_pipeline.paths import Paths
 
 MEDIA_TYPES = {
     ".png": "image/png",
@@ -29,12 +30,12 @@ class ShelfFile:
     """A file that may be shown.
 
     Args:
-        path: Where it is.
+        file: Where it is.
         sha256: What it hashes to.
         media_type: What it is.
     """
 
-    path: Path
+    file: FolderFile
     sha256: str
     media_type: str
 
@@ -83,8 +84,6 @@ def _file(paths: Paths, stored: str | None, sha256: str | None) -> ShelfFile | N
     """Return a file that the database names; None where it is gone, is no picture, or would lie elsewhere."""
     if stored is None or sha256 is None:
         return None
-    path = next((one for one in (paths.data / stored, paths.rejected / stored) if one.is_file()), paths.data / stored)
-    media_type = MEDIA_TYPES.get(path.suffix.lower())
-    if media_type is None or not is_inside(path, paths.data) or not path.is_file():
-        return None
-    return ShelfFile(path, sha256, media_type)
+    file = paths.find_file(stored) or paths.find_file(f"{paths.stored(paths.rejected)}/{stored}")
+    media_type = MEDIA_TYPES.get(PurePosixPath(stored).suffix.lower())
+    return ShelfFile(file, sha256, media_type) if file and media_type else None

@@ -10,13 +10,10 @@ from typing import Any
 
 from asset_pipeline.ledger import Connection
 from asset_pipeline.review.reading.filters import Filters
-from asset_pipeline.review.reading.statements import SINGLE, SINGLE_WANTED, WANTED
+from asset_pipeline.review.reading.statements import Outlook
 from asset_pipeline.review.thumbnails import SIDE
 
 PAGE = 60
-_COSTS = (
-    ", costs AS (SELECT image_key, sum(cost_usd) AS cost_usd FROM store.calls WHERE collection = $1 GROUP BY image_key)"
-)
 _ORDER = {
     "position": "i.position",
     "newest": "i.made_at DESC NULLS LAST, i.position",
@@ -108,52 +105,53 @@ class Wall:
     pages: int
 
 
-def read_wall(connection: Connection, collection: str, filters: Filters) -> Wall:
+def read_wall(connection: Connection, collection: str, filters: Filters, outlook: Outlook) -> Wall:
     """Return a page; the last one where there are not so many."""
     page = filters.page
-    rows = _rows(connection, collection, filters, page=page)
+    rows = _rows(connection, collection, filters, outlook, page=page)
     if not rows and page > 1:
-        total = len(read_order(connection, collection, filters))
+        total = len(read_order(connection, collection, filters, outlook))
         page = max(1, -(-total // PAGE))
-        rows = _rows(connection, collection, filters, page=page)
+        rows = _rows(connection, collection, filters, outlook, page=page)
     matching = rows[0][-1] if rows else 0
-    costs = read_costs(connection, [row[0] for row in rows])
+    costs = read_costs(connection, [row[0] for row in rows], mode=outlook.mode)
     tiles = tuple(_tile(row[:-1], costs) for row in rows)
     return Wall(tiles, matching, page, max(1, -(-matching // PAGE)))
 
 
 def read_tiles(
-    connection: Connection, collection: str, keys: Sequence[str], *, with_retired: bool = False
+    connection: Connection, collection: str, keys: Sequence[str], outlook: Outlook, *, with_retired: bool = False
 ) -> list[Tile]:
     """Return single images of a collection, in the spec's order."""
-    start = SINGLE if with_retired else SINGLE_WANTED
     rows = connection.execute(
-        f"{start} SELECT {_COLUMNS} FROM images i ORDER BY i.position",  # noqa: S608 - our own names
+        f"{outlook.single(with_retired=with_retired)} SELECT {_COLUMNS} FROM images i ORDER BY i.position",  # noqa: S608 - our own names
         [collection, list(keys)],
     ).fetchall()
-    costs = read_costs(connection, keys)
+    costs = read_costs(connection, keys, mode=outlook.mode)
     return [_tile(row, costs) for row in rows]
 
 
-def read_order(connection: Connection, collection: str, filters: Filters) -> list[tuple[str, int]]:
+def read_order(connection: Connection, collection: str, filters: Filters, outlook: Outlook) -> list[tuple[str, int]]:
     """Return key and position of all images that match, in their order."""
-    start, conditions, order, values = _statement(collection, filters)
+    start, conditions, order, values = _statement(collection, filters, outlook)
     sql = f"{start} SELECT i.image_key, i.position {conditions} ORDER BY {order}"
     return connection.execute(sql, values).fetchall()
 
 
-def read_costs(connection: Connection, keys: Sequence[str]) -> Mapping[str, Decimal]:
+def read_costs(connection: Connection, keys: Sequence[str], *, mode: str) -> Mapping[str, Decimal]:
     """Return what images have cost, those that have cost anything."""
     rows = connection.execute(
         "SELECT image_key, sum(cost_usd) FROM store.calls WHERE image_key IN (SELECT unnest($1::VARCHAR[]))"
-        " AND cost_usd IS NOT NULL GROUP BY image_key",
-        [list(keys)],
+        " AND mode = $2 AND cost_usd IS NOT NULL GROUP BY image_key",
+        [list(keys), mode],
     ).fetchall()
     return dict(rows)
 
 
-def _rows(connection: Connection, collection: str, filters: Filters, *, page: int) -> list[tuple[Any, ...]]:
-    start, conditions, order, values = _statement(collection, filters)
+def _rows(
+    connection: Connection, collection: str, filters: Filters, outlook: Outlook, *, page: int
+) -> list[tuple[Any, ...]]:
+    start, conditions, order, values = _statement(collection, filters, outlook)
     sql = (
         f"{start} SELECT {_COLUMNS}, count(*) OVER () {conditions} ORDER BY {order}"
         f" LIMIT {PAGE} OFFSET {PAGE * (page - 1)}"
@@ -166,7 +164,7 @@ def _tile(row: Sequence[Any], costs: Mapping[str, Decimal]) -> Tile:
     return Tile(**fields, cost_usd=costs.get(row[0], Decimal(0)))
 
 
-def _statement(collection: str, filters: Filters) -> tuple[str, str, str, list[Any]]:
+def _statement(collection: str, filters: Filters, outlook: Outlook) -> tuple[str, str, str, list[Any]]:
     """Return the common beginning, the part from FROM on, the order, and the values."""
     values: list[Any] = [collection]
     conditions = []
@@ -174,7 +172,7 @@ def _statement(collection: str, filters: Filters) -> tuple[str, str, str, list[A
         values.append(value)
         conditions.append(test.replace("?", f"${len(values)}"))
     by_cost = filters.sort == "cost" or filters.cost_from is not None or filters.cost_to is not None
-    start = WANTED + _COSTS if by_cost else WANTED
+    start = outlook.wanted(with_costs=by_cost)
     joined = "FROM images i" + (" LEFT JOIN costs USING (image_key)" if by_cost else "")
     where = f"{joined} WHERE {' AND '.join(conditions)}" if conditions else joined
     return start, where, _ORDER[filters.sort], values

@@ -7,6 +7,7 @@ import httpx
 import pytest
 import stamina
 
+from asset_pipeline.folders import Folder
 from asset_pipeline.images.wakeups import WakeupSpool
 from asset_pipeline_tests.integration.cli.test_sandbox import free_port
 from asset_pipeline_tests.support.receivers import SECRET, send_webhook
@@ -40,7 +41,7 @@ def test_it_serves_the_receiver_and_nothing_else_and_ends_cleanly(live, start):
     assert serving.returncode == 130
     assert "Traceback" not in out
     assert SECRET not in out
-    spool = WakeupSpool(live.root / "data" / "wakeups")
+    spool = WakeupSpool(Folder(live.root / "data" / "wakeups"))
     assert spool.names() == {"p1"}
     assert spool.predictions_of("c1") == ["p1"]
 

@@ -11,6 +11,7 @@ import pytest
 import stamina
 
 from asset_pipeline.connect import webhook_secret
+from asset_pipeline.folders import Folder
 from asset_pipeline.images.wakeups import Wakeup, WakeupSpool
 from asset_pipeline_tests.integration.pipeline.conftest import House
 from asset_pipeline_tests.support.dagster_home import poll
@@ -28,7 +29,7 @@ CALLS = "SELECT call_id, state FROM calls WHERE kind = 'image' ORDER BY created_
 @pytest.fixture
 def spool(project):
     """The wake-ups of the test's project."""
-    return WakeupSpool(project.root / "data" / "wakeups")
+    return WakeupSpool(Folder(project.root / "data" / "wakeups"))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Files: by the key of their image only, from inside the data folder only, and harmless whatever is in them."""
 
-import asyncio
 import hashlib
 import io
 from urllib.parse import quote
@@ -9,6 +8,7 @@ import pytest
 from PIL import Image
 
 from asset_pipeline.images.files import FileStore
+from asset_pipeline_tests.support.raw_requests import raw_get
 from asset_pipeline_tests.support.reviewed import BANNER, COMPASS, DRAWN, LANTERN, SVG
 from asset_pipeline_tests.support.wanted import wanted
 
@@ -124,29 +124,6 @@ TRAVERSALS = [
     "test.icons.%",
     "test.icons.lantern;x",
 ]
-
-
-def raw_get(client, path):
-    """Return status and body of a GET whose path reaches the application as it is, which clients would tidy up."""
-    sent = []
-    cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-    fixed = {"type": "http", "method": "GET", "scheme": "http", "query_string": b"", "root_path": ""}
-    scope = fixed | {
-        "path": path,
-        "raw_path": path.encode(),
-        "headers": [(b"host", b"127.0.0.1:4500"), (b"cookie", cookies.encode())],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 4500),
-    }
-
-    async def receive():
-        return await asyncio.Event().wait()  # nothing more comes, and the client stays
-
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(client.app(scope, receive, send))
-    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def test_no_address_leads_out_of_the_catalog(client):

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -114,6 +115,25 @@ def test_the_sample_waits_for_a_person_until_it_is_decided(filled, client):
     filled.execute("UPDATE store.images SET is_sample = true WHERE image_key IN ($1, $2)", COMPASS, ANCHOR)
     assert keys(client.get("/c/test?sample=1").text) == [COMPASS, ANCHOR]
     assert keys(client.get("/c/test?decision=waiting").text) == [LANTERN, COMPASS]
+
+
+def test_what_is_decided_and_paid_in_the_other_mode_does_not_count(filled, client):
+    filled.execute("UPDATE store.images SET is_sample = true WHERE image_key = $1", COMPASS)
+    filled.execute(
+        "INSERT INTO store.approvals VALUES ('a', 'live', 'test', 'x', '{}', 1, 'Ada', now(), ['k'], NULL, NULL, NULL)"
+    )
+    filled.execute("UPDATE store.calls SET mode = 'live' WHERE image_key = $1", LANTERN)
+    assert keys(client.get("/c/test?decision=waiting").text) == [LANTERN, COMPASS]
+    assert LANTERN not in keys(client.get("/c/test?cost_from=0.001").text)
+    assert "$0.042" not in tile(client.get("/c/test").text, LANTERN)
+
+
+def test_without_a_gate_no_sample_waits_for_anybody(filled):
+    filled.execute("UPDATE store.images SET is_sample = true WHERE image_key = $1", COMPASS)
+    settings = filled.project.settings
+    open_gate = settings.rollout.model_copy(update={"require_approval": False})
+    ungated = replace(filled.project, settings=settings.model_copy(update={"rollout": open_gate}))
+    assert keys(Reviewed(ungated, filled.database).client().get("/c/test?decision=waiting").text) == [LANTERN]
 
 
 def test_a_tile_says_size_score_cost_and_doubts(client):

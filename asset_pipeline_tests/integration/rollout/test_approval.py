@@ -1,10 +1,13 @@
 """An approval lets the rest be bought: for an amount, as long as all is as it was, and after a canary."""
 
 import json
+import shutil
 from decimal import Decimal
 
 import pytest
 
+from asset_pipeline_tests.support.projects import FolderProject
+from asset_pipeline_tests.support.sandboxes import served
 from asset_pipeline_tests.support.specs import spec_of
 
 SAMPLE, IMAGES = 2, 12
@@ -12,13 +15,32 @@ OTHER = "black-forest-labs/flux-schnell"
 SPEC = spec_of(IMAGES, extra=[f"sample: {SAMPLE}"])
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """A folder with a project whose sample is made, and the sandbox that has made it; each test has a copy."""
+    folder = tmp_path_factory.mktemp("sampled")
+    one = FolderProject.make(folder / "project")
+    with served(folder / "sandbox") as sandbox:
+        one.set(sandbox__url=sandbox.url, prompts__rejudge_margin="0")
+        one.spec(SPEC)
+        assert one.command("run", "data/specs/spec.yaml").code == 5
+    return folder
+
+
 @pytest.fixture
-def sampled(served_project):
+def sandbox(made, tmp_path):
+    """The sandbox that has billed the sample."""
+    shutil.copytree(made / "sandbox", tmp_path / "sandbox")
+    with served(tmp_path / "sandbox") as one:
+        yield one
+
+
+@pytest.fixture
+def sampled(made, project, sandbox):
     """A project whose sample is made."""
-    served_project.set(prompts__rejudge_margin="0")
-    served_project.spec(SPEC)
-    assert served_project.command("run", "data/specs/spec.yaml").code == 5
-    return served_project
+    shutil.copytree(made / "project" / "data", project.root / "data", dirs_exist_ok=True)
+    project.set(sandbox__url=sandbox.url, prompts__rejudge_margin="0")
+    return project
 
 
 def run(project, *arguments):
@@ -93,6 +115,12 @@ def test_an_approval_ends_when_what_it_is_bound_to_changes(sampled, sandbox, cha
     assert report["code"] == 5
     assert sandbox.total() == before
     assert said in sampled.rows("SELECT ended_because FROM approvals")[0][0]
+
+
+def test_after_a_change_another_approval_lets_the_rest_be_bought(sampled):
+    assert sampled.command("approve", "test", "--amount", "5").code == 0
+    write_template(sampled)
+    assert run(sampled, "--only", *beyond(sampled))["code"] == 5
     assert sampled.command("approve", "test", "--amount", "5").code == 0
     assert run(sampled)["code"] == 0
 
@@ -174,10 +202,10 @@ def test_what_cannot_be_meant_is_refused_with_2_and_changes_nothing(sampled, arg
     assert sampled.rows("SELECT count(*) FROM reviews") == [(0,)]
 
 
-def test_an_approval_of_what_nobody_can_have_seen_is_refused(served_project):
-    served_project.spec(SPEC)
-    assert served_project.command("sync").code == 0
-    ran = served_project.command("approve", "test", "--amount", "5")
+def test_an_approval_of_what_nobody_can_have_seen_is_refused(project):
+    project.spec(SPEC)
+    assert project.command("sync").code == 0
+    ran = project.command("approve", "test", "--amount", "5")
     assert ran.code == 2
     assert "no image of the sample of test has been made" in ran.err
-    assert served_project.rows("SELECT count(*) FROM approvals") == [(0,)]
+    assert project.rows("SELECT count(*) FROM approvals") == [(0,)]

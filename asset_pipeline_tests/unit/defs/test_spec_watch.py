@@ -110,6 +110,27 @@ def test_a_spec_that_is_renamed_retires_nothing(watch):
     assert watch.catalog.keys() == (list(THREE), [])
 
 
+def test_a_link_that_leads_out_of_the_folder_is_named_as_a_problem_and_never_read(watch, outside):
+    watch.write(spec_of(3))
+    folder = watch.project.root / "data" / "specs"
+    (folder / "link.yaml").symlink_to(outside.add("spec.yaml", spec_of(1).replace("test", "stolen").encode()))
+    outside.add("other.yaml", spec_of(1).replace("test", "other").encode())
+    (folder / "dots.yaml").symlink_to("../../../outside/other.yaml")
+    found = watch.look()
+    assert [problem.file for problem in found.problems] == ["data/specs/dots.yaml", "data/specs/link.yaml"]
+    assert {wish.collection for wish in found.wishes} == {"test"}
+    assert "a link that leads out of" in found.problems[0].message
+    assert "put the file itself there" in found.problems[0].message
+
+
+def test_a_link_to_another_spec_inside_the_folder_is_that_spec_once(watch):
+    watch.write(spec_of(3), "v2.yaml")
+    (watch.project.root / "data" / "specs" / "now.yaml").symlink_to("v2.yaml")
+    assert [wish.collection for wish in watch.look().wishes] == ["test"]
+    again = watch.look()
+    assert (again.problems, again.wishes, again.is_news) == ((), (), False)
+
+
 def test_a_folder_that_is_away_for_a_while_retires_nothing(watch):
     watch.write(spec_of(3))
     watch.look()

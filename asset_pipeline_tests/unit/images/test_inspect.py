@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from asset_pipeline.errors import ImageError, Money
-from asset_pipeline.images.inspect import Inspected, describe, inspect, open_image
+from asset_pipeline.images.inspect import Inspected, inspect
 
 FORMATS = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg"}
 
@@ -86,21 +86,6 @@ def test_a_picture_too_large_to_open_is_refused_before_it_is_decoded(size):
 def test_the_limit_on_pixels_is_ours_and_names_the_size():
     with pytest.raises(ImageError, match="the picture has 10000x10001 pixels, too many to open"):
         inspect(png_that_claims(10_000, 10_001))
-
-
-@pytest.mark.parametrize(("name", "ours"), FORMATS.items())
-def test_a_file_on_the_disk_is_looked_at_where_it_lies_and_left_closed(tmp_path, name, ours):
-    path = tmp_path / "lantern.bin"
-    path.write_bytes(encoded(name))
-    picture = open_image(path)
-    path.unlink()
-    assert describe(picture) == Inspected(ours, 60, 40)
-    assert picture.convert("RGB").getpixel((59, 39)) is not None
-
-
-def test_a_file_that_is_gone_is_told_as_such_and_not_as_a_damaged_picture(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        open_image(tmp_path / "lantern.png")
 
 
 @given(st.sampled_from(sorted(FORMATS)), st.data())

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from asset_pipeline.folders import Folder
 from asset_pipeline.images.wakeups import KEPT_S, Wakeup, Wakeups, WakeupSpool
 from asset_pipeline_tests.support.virtual_time import in_virtual_time
 
@@ -25,7 +26,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def spool(folder):
-    return WakeupSpool(folder)
+    return WakeupSpool(Folder(folder))
 
 
 def waited(spool, *prediction_ids, timeout_s=LONG_S, wakeups=None):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asset_pipeline.folders import Folder
 from asset_pipeline.prompts import PromptRenderer
 from asset_pipeline.results import Failed
 from asset_pipeline_tests.support.wanted import wanted
@@ -61,7 +62,7 @@ def test_a_template_that_would_never_end_or_fill_the_memory_fails_its_image_and_
 def test_a_part_that_is_imported_is_bounded_too(tmp_path, template):
     (tmp_path / "_part.md").write_text(f"{{% macro part(image) %}}{template}{{% endmacro %}}")
     (tmp_path / "icons.md").write_text('{% from "_part.md" import part %}{{ part(image) }}')
-    failed = PromptRenderer(tmp_path).render(wanted())
+    failed = PromptRenderer(Folder(tmp_path)).render(wanted())
     assert isinstance(failed, Failed)
     assert f"{tmp_path}/_part.md:1: it" in failed.reason
 

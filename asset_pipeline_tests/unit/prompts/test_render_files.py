@@ -2,6 +2,7 @@
 
 import pytest
 
+from asset_pipeline.folders import Folder
 from asset_pipeline.prompts import PromptRenderer
 from asset_pipeline.results import Failed
 from asset_pipeline_tests.support.wanted import wanted
@@ -16,7 +17,7 @@ def write(tmp_path):
             path = tmp_path / "data" / "prompts" / name.replace("__", "/").replace("_dot_", ".")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        return PromptRenderer(tmp_path / "data" / "prompts", root=tmp_path)
+        return PromptRenderer(Folder(tmp_path / "data" / "prompts", shown="data/prompts"))
 
     return write
 

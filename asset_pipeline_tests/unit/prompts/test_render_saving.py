@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from asset_pipeline.errors import PromptFileError, SetupError
+from asset_pipeline.folders import Folder
 from asset_pipeline.prompts import PromptRenderer
 from asset_pipeline.prompts.files import BACKUPS_KEPT, PromptFiles
 from asset_pipeline_tests.support.wanted import wanted
@@ -26,9 +27,8 @@ def files(tmp_path, own):
     """The files of a project, with a clock that goes on by a second each time."""
     seconds = count()
     return PromptFiles(
-        own,
-        backups=tmp_path / "backups",
-        root=tmp_path,
+        Folder(own, shown="prompts"),
+        backups=Folder(tmp_path / "backups"),
         clock=lambda: datetime(2026, 1, 2, tzinfo=UTC) + timedelta(seconds=next(seconds)),
     )
 
@@ -53,14 +53,14 @@ def test_every_built_in_file_passes_the_check_that_own_files_have_to_pass(files,
 def test_what_is_saved_is_read_listed_and_rendered_and_the_first_time_replaces_nothing(files, own):
     assert files.save("icons.md", GOOD) is None
     assert files.read("icons.md") == GOOD
-    assert PromptRenderer(own).render(wanted()).text == "An icon of Lantern."
+    assert PromptRenderer(Folder(own)).render(wanted()).text == "An icon of Lantern."
     listed = {one.name: one for one in files.list()}["icons.md"]
     assert (listed.title, listed.shown, listed.is_own, listed.differs) == ("Mine", "prompts/icons.md", True, True)
 
 
 def test_a_collections_file_is_for_its_images_alone(files, own):
     files.save("test/icons.md", GOOD)
-    renderer = PromptRenderer(own)
+    renderer = PromptRenderer(Folder(own))
     assert renderer.render(wanted()).text == "An icon of Lantern."
     assert renderer.render(wanted(collection="other")) == PromptRenderer().render(wanted())
 
@@ -69,7 +69,7 @@ def test_what_is_replaced_is_kept_under_its_time_and_the_newest_ten_stay(files, 
     texts = [GOOD.replace("An icon", f"Icon {n}") for n in range(BACKUPS_KEPT + 4)]
     kept = [files.save("icons.md", text) for text in texts]
     assert kept[1] == tmp_path / "backups" / "icons.20260102-000000-000000.md"
-    assert [path.read_text() for path in files.backups("icons.md")] == texts[-2 : -2 - BACKUPS_KEPT : -1]
+    assert [one.read().decode() for one in files.backups("icons.md")] == texts[-2 : -2 - BACKUPS_KEPT : -1]
     assert len(everything(tmp_path / "backups")) == BACKUPS_KEPT == 10
 
 

@@ -8,6 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asset_pipeline.folders import Folder
 from asset_pipeline.images.finisher import FinishRules
 from asset_pipeline.images.model_book import ModelBook
 from asset_pipeline.prompts import PromptRenderer
@@ -45,7 +46,7 @@ def edited(tmp_path):
         tones = yaml.safe_load(BUILT_IN.read_text())
         change(tones)
         (tmp_path / "tones.yaml").write_text(yaml.safe_dump(tones, sort_keys=False))
-        return PromptRenderer(tmp_path)
+        return PromptRenderer(Folder(tmp_path))
 
     return edited
 

@@ -78,9 +78,9 @@ def test_a_cost_is_what_is_said_and_a_zero_is_believed_beside_an_error_without_t
 
 
 def test_an_answer_without_an_id_gets_one_of_its_own_that_is_not_openrouters():
-    assert generation_id_of({"id": "gen-1"}, b"...") == "gen-1"
-    made = generation_id_of({}, b"...")
-    assert made == generation_id_of({}, b"...") != generation_id_of({}, b"other")
+    assert generation_id_of("gen-1", b"...") == "gen-1"
+    made = generation_id_of(None, b"...")
+    assert made == generation_id_of(None, b"...") != generation_id_of(None, b"other")
     assert (is_generation_id("gen-1"), is_generation_id(made)) == (True, False)
 
 

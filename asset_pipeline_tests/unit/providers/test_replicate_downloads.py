@@ -12,7 +12,7 @@ import pytest
 import respx
 
 from asset_pipeline.errors import ImageError
-from asset_pipeline.images.files import PartFile
+from asset_pipeline.folders import Folder, PartFile
 from asset_pipeline_tests.unit.providers.support import listening, replicate, waited
 
 URL = "https://replicate.delivery/xezq/abc/out-0.webp"
@@ -257,7 +257,7 @@ async def deliver(reader, writer):
 def test_a_large_file_goes_to_the_disk_piece_by_piece_and_is_never_in_memory_as_a_whole(tmp_path):
     async def main():
         async with listening(deliver) as url, replicate(LARGE, base_url=url) as client:
-            part = PartFile(tmp_path)
+            part = PartFile(Folder(tmp_path))
             tracemalloc.start()
             try:
                 await client.download(f"{url}/out-0.png", part)
@@ -267,7 +267,8 @@ def test_a_large_file_goes_to_the_disk_piece_by_piece_and_is_never_in_memory_as_
                 part.close()
 
     part, peak_bytes = asyncio.run(main())
-    assert part.bytes == part.path.stat().st_size == LARGE
-    with part.path.open("rb") as file:
+    assert part.bytes == (tmp_path / part.name).stat().st_size == LARGE
+    with (tmp_path / part.name).open("rb") as file:
         assert part.sha256 == hashlib.file_digest(file, "sha256").hexdigest()
+    part.discard()
     assert peak_bytes < LARGE / 10

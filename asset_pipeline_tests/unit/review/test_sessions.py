@@ -5,6 +5,7 @@ import json
 import pytest
 from pydantic import SecretStr
 
+from asset_pipeline.folders import Folder, FolderFile
 from asset_pipeline.review.guard.sessions import Session, Sessions, clean_name
 
 TOKEN = SecretStr("open-sesame-4711")
@@ -27,7 +28,7 @@ def clock():
 
 @pytest.fixture
 def sessions(tmp_path, clock):
-    return Sessions(TOKEN, lifetime_s=3600, ended=tmp_path / "ended.json", now_s=clock)
+    return Sessions(TOKEN, lifetime_s=3600, ended=FolderFile(Folder(tmp_path), "ended.json"), now_s=clock)
 
 
 def test_a_cookie_is_read_as_the_session_that_it_was_made_of(sessions):
@@ -46,7 +47,7 @@ def test_a_session_ends_at_its_time_and_not_before(sessions, clock):
 
 def test_a_session_outlives_the_server(sessions, tmp_path, clock):
     cookie = sessions.seal(sessions.open("Ada"))
-    again = Sessions(TOKEN, lifetime_s=3600, ended=tmp_path / "ended.json", now_s=clock)
+    again = Sessions(TOKEN, lifetime_s=3600, ended=FolderFile(Folder(tmp_path), "ended.json"), now_s=clock)
     assert again.read(cookie) == sessions.read(cookie)
     assert again.csrf(again.read(cookie)) == sessions.csrf(sessions.read(cookie))
 
@@ -55,7 +56,7 @@ def test_a_session_that_was_ended_stays_so_after_a_restart_and_others_go_on(sess
     ended, other = sessions.seal(sessions.open("Ada")), sessions.seal(sessions.open("Grace"))
     sessions.end(sessions.read(ended))
     assert sessions.read(ended) is None
-    again = Sessions(TOKEN, lifetime_s=3600, ended=tmp_path / "ended.json", now_s=clock)
+    again = Sessions(TOKEN, lifetime_s=3600, ended=FolderFile(Folder(tmp_path), "ended.json"), now_s=clock)
     assert again.read(ended) is None
     assert again.read(other).reviewer == "Grace"
 
@@ -69,7 +70,9 @@ def test_what_was_ended_is_forgotten_once_it_would_be_over_anyway(sessions, tmp_
 
 
 def test_another_token_reads_none_of_its_cookies_and_has_another_cookie(sessions, tmp_path, clock):
-    other = Sessions(SecretStr("another-token-4711"), lifetime_s=3600, ended=tmp_path / "other.json", now_s=clock)
+    other = Sessions(
+        SecretStr("another-token-4711"), lifetime_s=3600, ended=FolderFile(Folder(tmp_path), "other.json"), now_s=clock
+    )
     session = sessions.open("Ada")
     assert other.read(sessions.seal(session)) is None
     assert other.cookie != sessions.cookie

@@ -23,7 +23,7 @@ def test_a_given_token_is_used_and_none_is_made(project):
     opened = given(project, "chosen-by-somebody")
     token = review_token(opened)
     assert (token.value.get_secret_value(), token.file, token.is_new) == ("chosen-by-somebody", None, False)
-    assert not token_file(opened).exists()
+    assert not token_file(opened).is_file()
 
 
 def test_where_none_is_given_one_is_made_once_and_only_its_owner_can_read_it(opened):
@@ -31,7 +31,7 @@ def test_where_none_is_given_one_is_made_once_and_only_its_owner_can_read_it(ope
     assert (first.is_new, second.is_new) == (True, False)
     assert first.value.get_secret_value() == second.value.get_secret_value()
     assert len(first.value.get_secret_value()) == 32
-    assert stat.S_IMODE(token_file(opened).stat().st_mode) == 0o600
+    assert stat.S_IMODE(token_file(opened).path.stat().st_mode) == 0o600
 
 
 def test_no_text_shows_a_token_that_was_made(opened):
@@ -43,7 +43,7 @@ def test_no_text_shows_a_token_that_was_made(opened):
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
 def test_a_token_that_others_can_read_is_refused_with_the_way_to_mend_it(opened, mode):
     review_token(opened)
-    token_file(opened).chmod(mode)
+    token_file(opened).path.chmod(mode)
     with pytest.raises(ReviewTokenError, match="can be read by others") as raised:
         review_token(opened)
     assert "chmod 600" in str(raised.value)
@@ -52,7 +52,7 @@ def test_a_token_that_others_can_read_is_refused_with_the_way_to_mend_it(opened,
 @pytest.mark.parametrize("text", ["", "short\n", "x" * 600])
 def test_a_token_that_is_none_is_refused_without_being_shown(opened, text):
     review_token(opened)
-    token_file(opened).write_text(text)
+    token_file(opened).path.write_text(text)
     with pytest.raises(ReviewTokenError, match="not one that was made here") as raised:
         review_token(opened)
     assert raised.value.exit_code == 2

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from asset_pipeline.errors import WebhookSecretError
+from asset_pipeline.folders import Folder
 from asset_pipeline.images.wakeups import WakeupSpool
 from asset_pipeline.providers.webhooks import sign
 from asset_pipeline.review.webhooks import MAX_BODY_BYTES, WebhookReceiver, receiver_app
@@ -27,7 +28,7 @@ def folder(tmp_path):
 @pytest.fixture
 def client(folder):
     """A client of a receiver whose clock stands still."""
-    receiver = WebhookReceiver(WakeupSpool(folder), SecretStr(SECRET), now_s=lambda: NOW_S)
+    receiver = WebhookReceiver(WakeupSpool(Folder(folder)), SecretStr(SECRET), now_s=lambda: NOW_S)
     return TestClient(receiver_app(receiver), raise_server_exceptions=False)
 
 
@@ -134,7 +135,7 @@ def test_where_it_cannot_be_kept_replicate_is_to_send_it_again(client, folder):
 
 def test_a_receiver_does_not_start_without_a_secret(folder):
     with pytest.raises(WebhookSecretError):
-        WebhookReceiver(WakeupSpool(folder), SecretStr("not a secret"))
+        WebhookReceiver(WakeupSpool(Folder(folder)), SecretStr("not a secret"))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)

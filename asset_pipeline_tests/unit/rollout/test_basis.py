@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from asset_pipeline.folders import Folder
 from asset_pipeline.prompts import PromptRenderer
 from asset_pipeline.prompts.terms import Terms
 from asset_pipeline.providers.prices import PriceTable
@@ -61,7 +62,7 @@ def test_a_price_that_changes_is_seen_and_one_of_another_model_is_not():
 
 def test_a_template_that_changes_is_seen(tmp_path):
     (tmp_path / "icons.md").write_text("---\ntitle: Icons\n---\nA {{ title }} in ink.\n")
-    assert basis(own=tmp_path).changes_since(BEFORE.parts) == "the prompts changed"
+    assert basis(own=Folder(tmp_path)).changes_since(BEFORE.parts) == "the prompts changed"
 
 
 def test_what_people_want_of_single_images_is_no_part_of_it():

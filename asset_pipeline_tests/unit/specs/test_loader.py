@@ -30,6 +30,21 @@ def test_a_slug_that_is_no_plain_name_is_refused_with_its_place_and_what_is_allo
     assert "only lower-case letters, digits and '-' are allowed" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (with_image("slug: nul"), "spec.yaml:5: images[0].slug: 'nul'"),
+        (with_image("slug: com1"), "spec.yaml:5: images[0].slug: 'com1'"),
+        (GOOD.replace("good", "aux"), "spec.yaml:1: collection: 'aux'"),
+        (GOOD.replace("Lantern", "Con"), "spec.yaml:3: images[0].title: 'con'"),
+    ],
+)
+def test_a_name_that_windows_keeps_for_a_device_is_refused_as_files_may_go_there(load, text, place):
+    said = only(load(text))
+    assert said.startswith(place)
+    assert "a device of Windows" in said
+
+
 @pytest.mark.parametrize("name", ["../up", "/root", "a/b", "A", '"a\\n"'])
 def test_a_collection_that_could_leave_its_folder_is_refused(load, name):
     said = only(load(f"collection: {name}\nimages:\n  - {{type: icons, title: Lantern}}\n"))

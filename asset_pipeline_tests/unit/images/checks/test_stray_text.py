@@ -48,7 +48,7 @@ def test_words_are_reported(tmp_path, monkeypatch):
     program(tmp_path, f"cat > {tmp_path}/asked.png; cat {tmp_path}/answer", monkeypatch)
     check = checks_of(lettered("Executor Hub"), READING)["stray_text"]
     assert (check.value, check.passed) == (1, False)
-    assert open_image(tmp_path / "asked.png").size == (1024, 1024)  # the whole original was shown
+    assert open_image((tmp_path / "asked.png").read_bytes()).size == (1024, 1024)  # the whole original was shown
 
 
 @pytest.mark.parametrize("script", ["exit 1", "kill -9 $$"])
