@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 
@@ -21,6 +22,7 @@ from asset_pipeline.cli import (
     review,
     run,
     sandbox,
+    settings,
     sql,
     status,
     sync,
@@ -30,6 +32,10 @@ from asset_pipeline.cli import (
 from asset_pipeline.cli.output import INTERRUPTED, complain
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.logs import configure
+from asset_pipeline.settings.command_line import take
+
+SET = "--set"
+
 
 app = typer.Typer(
     name="asset-pipeline",
@@ -52,6 +58,7 @@ app.command("stop")(decide.stop)
 app.command("reconcile")(reconcile.reconcile)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.add_typer(budget.app, name="budget")
+app.add_typer(settings.app, name="settings")
 app.add_typer(prices.app, name="prices")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
@@ -65,19 +72,43 @@ app.command("sql")(sql.sql)
 
 @app.callback(invoke_without_command=True)
 def options(
-    version: bool = typer.Option(False, "--version", help="Print the version and end."),  # noqa: FBT001 - a flag
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,  # noqa: FBT002 - a flag
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            SET, metavar="KEY=VALUE", help="A setting for this command, such as budget.total_usd=5; after it, too."
+        ),
+    ] = None,
 ) -> None:
     """Turn YAML specs into finished AI images under a hard money budget."""
     if version:
         typer.echo(__version__)
         raise typer.Exit
+    if assignments:
+        take(assignments)
+
+
+def _settings_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with every `--set` in front, as people write it where it occurs to them."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    found: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments[:end])
+    for word in words:
+        if word == SET:
+            found += [word, *[value for value in [next(words, None)] if value is not None]]
+        else:
+            (found if word.startswith(f"{SET}=") else rest).append(word)
+    return [*found, *rest, *arguments[end:]]
 
 
 def main() -> None:
     """Run a command; errors that a user can cause become a message and an exit code, others a traceback and 1."""
     configure("WARNING")
     try:
-        app()  # shows what is wrong with the arguments in typer's own way, and ends with 2 then
+        app(
+            _settings_first(sys.argv[1:])
+        )  # shows what is wrong with the arguments in typer's own way, and ends with 2 then
     except SystemExit as end:
         code = end.code
     except PipelineError as error:

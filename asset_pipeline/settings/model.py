@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from asset_pipeline.paths import Paths
 from asset_pipeline.settings.checks import ChecksSettings
+from asset_pipeline.settings.cron import Cron
 from asset_pipeline.settings.flow import FlowSettings
 from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline.settings.provenance import ProvenanceSettings
@@ -27,6 +28,7 @@ from asset_pipeline.settings.types import (
     LoopbackUrl,
     Mode,
     ModelName,
+    PlainPath,
     Share,
     WebhookUrl,
     sort_shares,
@@ -46,7 +48,10 @@ class Degradation(StrEnum):
 class SpecsSettings(Section):
     """Where specs are and how large they may be."""
 
-    dir: Path | None = Field(None, description="Folder of the specs; `specs` in the data directory if left out.")
+    dir: PlainPath | None = Field(
+        None,
+        description="Folder of the specs, absolute or inside the project; `specs` in the data directory if left out.",
+    )
     max_file_mb: float = Field(2, gt=0, le=100, description="Largest spec file that is read, in megabytes.")
 
 
@@ -65,7 +70,9 @@ class BudgetSettings(Section):
         description="Share of each limit that is never used: 0.05 keeps 5 % back.",
     )
     providers: dict[Literal["replicate", "openrouter"], Limit] = Field({}, description="Limits per provider.")
-    collections: dict[str, Limit] = Field({}, description="Limits per collection.")
+    collections: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)], Limit] = Field(
+        {}, description="Limits per collection."
+    )
     alerts: Annotated[tuple[Share, ...], AfterValidator(sort_shares)] = Field(
         (Decimal("0.5"), Decimal("0.8"), Decimal("0.95")),
         max_length=20,
@@ -125,7 +132,7 @@ class AutomationSettings(Section):
 
     start_sensors: bool = Field(False, description="Start sensors and schedules with the daemon.")
     spec_interval_s: int = Field(15, ge=5, le=3600, description="Seconds between two looks at the folder of specs.")
-    reconcile_cron: str = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
+    reconcile_cron: Cron = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
 
 
 class SandboxSettings(Section):
@@ -145,7 +152,7 @@ class Settings(BaseSettings):
     )
 
     mode: Mode = Field(Mode.SANDBOX, description="sandbox: no request leaves the machine. live: real money.")
-    data_dir: Path = Field(Path("data"), description="Folder of all state, absolute or relative to the root.")
+    data_dir: PlainPath = Field(Path("data"), description="Folder of all state, absolute or inside the project.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least important log line.")
     specs: SpecsSettings = SpecsSettings()
     budget: BudgetSettings = BudgetSettings()

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from asset_pipeline.settings.section import Section
-from asset_pipeline.settings.types import WebhookUrl
+from asset_pipeline.settings.types import PlainPath, WebhookUrl
 
 
 class ProvenanceSettings(Section):
     """What finished files say about where they come from."""
 
     embed: bool = Field(True, description="Write prompt, model, ids and keys into the metadata of finished files.")
-    c2pa_certificate: Path | None = Field(
+    c2pa_certificate: PlainPath | None = Field(
         None,
         description="Certificate chain that signs content credentials (C2PA), PEM, the signer's own first;"
-        " relative to the root. Signed files differ each time they are made.",
+        " absolute or inside the project. Signed files differ each time they are made.",
     )
-    c2pa_key: Path | None = Field(
-        None, description="The certificate's private key, PEM (PKCS #8); relative to the root."
+    c2pa_key: PlainPath | None = Field(
+        None, description="The certificate's private key, PEM (PKCS #8); absolute or inside the project."
     )
     c2pa_algorithm: Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"] = Field(
         "es256", description="How the key signs."

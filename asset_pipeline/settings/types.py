@@ -1,14 +1,23 @@
-"""What values of settings may look like: amounts, addresses and names of models."""
+"""What values of settings may look like: amounts, addresses, paths and names of models."""
 
 from __future__ import annotations
 
+import os.path
+import re
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
+
+MAX_ADDRESS = 2000
+MAX_PATH = 1000
+MAX_FILE_NAME = 255
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Mode(StrEnum):
@@ -19,9 +28,20 @@ class Mode(StrEnum):
 
 
 def _http_url(value: str) -> str:
+    if len(value) > MAX_ADDRESS or _UNPRINTABLE.search(value):
+        raise ValueError(f"must be an http:// or https:// address without spaces, of at most {MAX_ADDRESS} characters")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http:// or https:// address")
+    if parts.port == 0:  # one above 65535 is refused by reading it
+        raise ValueError("the port of an address is from 1 to 65535")
+    return value.rstrip("/")
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(_http_url(value))
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be an http:// or https:// address without user, ? and #")
     return value.rstrip("/")
 
 
@@ -44,7 +64,7 @@ def _loopback_url(value: str) -> str:
 
 def _model_name(value: str) -> str:
     owner, slash, name = value.partition("/")
-    if not (owner and slash and name):
+    if not (owner and slash and name) or _UNPRINTABLE.search(value) or len(value) > MAX_FILE_NAME:
         raise ValueError("must be owner/name")
     return value
 
@@ -62,15 +82,33 @@ def _guarded_url(value: str) -> str:
     return value  # used to the letter, too
 
 
+def _plain_path(value: Path) -> Path:
+    """Refuse what is certainly a mistake; links are followed, as only the owner can have laid them."""
+    text = str(value)
+    if _CONTROL.search(text):
+        raise ValueError("must hold no control character")
+    if len(text) > MAX_PATH or any(len(os.fsencode(part)) > MAX_FILE_NAME for part in value.parts):
+        raise ValueError(f"must have at most {MAX_PATH} characters, and {MAX_FILE_NAME} bytes between two slashes")
+    if text.startswith("~"):
+        raise ValueError("~ is not known here; write the path in full")
+    if value == value.parent:
+        raise ValueError("must be a path of its own, below the project or elsewhere")
+    if not value.is_absolute() and Path(os.path.normpath(text)).parts[0] == "..":
+        raise ValueError("a relative path stays inside the project; write one elsewhere in full, from /")
+    return value
+
+
 def sort_shares(values: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
     """Return shares in ascending order, each once."""
     return tuple(sorted(set(values)))
 
 
 Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_places=9)]
-Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothing would be no hold
+# A hold of nothing would be no hold, and one of 100 USD fits no limit.
+Price = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False)]
 Share = Annotated[Decimal, Field(gt=0, lt=1, allow_inf_nan=False, decimal_places=4)]
-Url = Annotated[str, AfterValidator(_http_url)]
+Url = Annotated[str, AfterValidator(_base_url)]
+PlainPath = Annotated[Path, AfterValidator(_plain_path)]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
 GuardedUrl = Annotated[str, AfterValidator(_guarded_url)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_url)]
