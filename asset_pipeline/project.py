@@ -12,7 +12,7 @@ from asset_pipeline.paths import Paths, find_root
 from asset_pipeline.redaction import remember_address
 from asset_pipeline.secrets import Secrets, load_secrets, require_secrets
 from asset_pipeline.settings import Settings
-from asset_pipeline.settings.sources import read_settings, wrong_settings
+from asset_pipeline.settings.sources import Stamp, read_settings, wrong_settings
 from asset_pipeline.stand_ins import unpriced_stand_ins
 
 
@@ -25,12 +25,14 @@ class Project:
         secrets: The providers' keys.
         paths: Where things are.
         overrides: Settings that beat all sources, as a tree; they still do when the sources are read again.
+        stamp: What the files with settings were when they were read.
     """
 
     settings: Settings
     secrets: Secrets
     paths: Paths
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    stamp: Stamp = ()
 
     @property
     def root(self) -> Path:
@@ -67,4 +69,4 @@ def open_project(root: Path | None = None, *, overrides: Mapping[str, Any] | Non
         problems += [f"{read.place(path)}: {what}" for path, what in unpriced_stand_ins(settings)]
     if problems or settings is None:
         raise wrong_settings(problems)
-    return Project(settings=settings, secrets=secrets, paths=settings.paths(root), overrides=dict(overrides or {}))
+    return Project(settings, secrets, settings.paths(root), overrides=dict(overrides or {}), stamp=read.stamp)

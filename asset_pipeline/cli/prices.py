@@ -13,8 +13,8 @@ from asset_pipeline.cli.inputs import JSON_OPTION, SPECS_ARGUMENT, read_specs
 from asset_pipeline.cli.output import complain, say, say_json, say_table
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger.money import brief
-from asset_pipeline.price_check import CheckedPrice, Verdict, check_prices, show_image_price, show_when
 from asset_pipeline.paths import find_root
+from asset_pipeline.price_check import CheckedPrice, Verdict, check_prices, show_image_price, show_when
 from asset_pipeline.project import open_project
 from asset_pipeline.providers.prices import MILLION, PriceTable
 from asset_pipeline.settings.sources import load_settings

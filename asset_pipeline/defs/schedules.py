@@ -3,7 +3,14 @@
 import dagster as dg
 
 from asset_pipeline.defs.jobs import reconcile_job
+from asset_pipeline.defs.ticks import project_at_tick
 from asset_pipeline.project import open_project
+
+
+def reconcile_now(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Close what is open, unless the run could not even start."""
+    project = project_at_tick(context)
+    return project if isinstance(project, dg.SkipReason) else dg.RunRequest()
 
 
 @dg.definitions
@@ -14,6 +21,7 @@ def schedules() -> dg.Definitions:
         name="reconcile",
         job=reconcile_job,
         cron_schedule=automation.reconcile_cron,
+        execution_fn=reconcile_now,
         description="Closes calls that were left open; costs nothing where none is.",
         default_status=dg.DefaultScheduleStatus.RUNNING
         if automation.start_sensors

@@ -13,6 +13,7 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from asset_pipeline.defs.jobs import images_job
 from asset_pipeline.defs.partitions import NAME, blocks, image_partitions, partition_change
 from asset_pipeline.defs.spec_watch import Wish, look, show_problems
+from asset_pipeline.defs.ticks import project_at_tick
 from asset_pipeline.errors import SpecError
 from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.database import utc_now
@@ -29,7 +30,9 @@ def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     Raises:
         SpecError: A spec is wrong; the tick fails with file and line, and the file is read again at the next one.
     """
-    project = open_project()
+    project = project_at_tick(context)
+    if isinstance(project, dg.SkipReason):
+        return project
     settings = project.settings.specs
     with Database(project.paths.database) as database:
         catalog = Catalog(database)
@@ -73,7 +76,9 @@ def _requests(
 
 def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Make what decisions on the review page ask for, where nobody else has started that yet."""
-    project = open_project()
+    project = project_at_tick(context)
+    if isinstance(project, dg.SkipReason):
+        return project
     mode, cursors = str(project.settings.mode), json.loads(context.cursor or "{}")
     asked_before = int(cursors.get(mode, 0))
     if not project.paths.database.is_file():

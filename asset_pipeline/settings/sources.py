@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+from asset_pipeline.dotenvfile import DOTENV
 from asset_pipeline.errors import SettingsError
+from asset_pipeline.paths import SETTINGS_FILE
 from asset_pipeline.settings.across import misfits
 from asset_pipeline.settings.allowed import allowed
 from asset_pipeline.settings.command_line import command_line_layer
@@ -34,6 +36,31 @@ SECRET_ADDRESSES = frozenset({("budget", "alert_webhook_url"), ("replicate", "we
 
 
 @dataclass(frozen=True)
+class FileStamp:
+    """By what a file is told from what it was before, without reading it."""
+
+    mtime_ns: int
+    size: int
+    inode: int
+
+
+Stamp = tuple[FileStamp | None, ...]
+
+
+def stamp_of(root: Path) -> Stamp:
+    """Return what the files with settings are now; None for one that is not there."""
+    return tuple(_stamp(root / name) for name in (SETTINGS_FILE, DOTENV))
+
+
+def _stamp(path: Path) -> FileStamp | None:
+    try:
+        is_now = path.stat()
+    except OSError:
+        return None
+    return FileStamp(is_now.st_mtime_ns, is_now.st_size, is_now.st_ino)
+
+
+@dataclass(frozen=True)
 class ReadSettings:
     """What the sources say together.
 
@@ -41,11 +68,13 @@ class ReadSettings:
         settings: The settings; where something is wrong, as they would be without it, if that is possible.
         layers: The sources, the strongest first.
         problems: What is wrong, each with its place.
+        stamp: What the files were before they were read.
     """
 
     settings: Settings | None
     layers: tuple[Layer, ...]
     problems: tuple[str, ...]
+    stamp: Stamp
 
     def source(self, path: KeyPath) -> str:
         """Say where the value at `path` comes from."""
@@ -83,6 +112,7 @@ def wrong_settings(problems: Sequence[str]) -> SettingsError:
 
 def read_settings(root: Path, *, overrides: Tree | None = None) -> ReadSettings:
     """Return what the sources of a project say together; see `load_settings`."""
+    stamp = stamp_of(root)
     layers = (command_line_layer(overrides), environment_layer(), dotenv_layer(root), file_layer(root))
     merged: Tree = {}
     for layer in reversed(layers):
@@ -98,12 +128,12 @@ def read_settings(root: Path, *, overrides: Tree | None = None) -> ReadSettings:
             break
         merged = left
         settings, errors = _validated(merged)
-    read = ReadSettings(settings, layers, ())
+    read = ReadSettings(settings, layers, (), stamp)
     if settings:
         for one in misfits(settings):
             _, value = look_up(settings.model_dump(mode="json"), one.path)
             problems.append(f"{read.place(one.path)} = {shown_value(one.path, value)}: {one.what}; {one.fix}")
-    return ReadSettings(settings, layers, tuple(dict.fromkeys(problems)))
+    return replace(read, problems=tuple(dict.fromkeys(problems)))
 
 
 def shown_value(path: KeyPath, value: object) -> str:
