@@ -146,7 +146,7 @@ class Pipeline:
             maker=self._maker,
             shop=self._shop,
             auditor=self._auditor,
-            admission=Admission(self.ledger),
+            admission=Admission(self.ledger, before_look=self._settings.obey),
             places=Places(self._settings.in_flight),
             gate=self._gate,
             assets=frozenset(assets),
@@ -189,6 +189,7 @@ class Pipeline:
         crew = Crew(recipes, work_on)
 
         def change() -> None:
+            work.admission.look_again()
             work.places.resize(self._settings.in_flight)
             crew.grow(self._settings.in_flight * ROOM)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from asset_pipeline.errors import PipelineError
+from asset_pipeline.errors import PipelineError, SettingsError
+from asset_pipeline.paths import SETTINGS_FILE
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.settings import Section, Settings
 from asset_pipeline.settings.sources import Stamp, stamp_of
@@ -86,18 +87,24 @@ class SettingsWatch:
                 return News()
             self._seen = stamp
             try:
-                said = open_project(self._project.root, overrides=self._project.overrides)
+                said = self._read()
             except PipelineError as error:
                 self._refused = str(error)
                 return _told((), [_of_refusal(self._refused)])
             self._refused = None
             return self._take(said)
 
+    def _read(self) -> Project:
+        root = self._project.root
+        if not (root / SETTINGS_FILE).is_file():  # or a project further up would be found
+            raise SettingsError(f"{SETTINGS_FILE} is not there any more", where=str(root), fix="put it back")
+        return open_project(root, overrides=self._project.overrides)
+
     def _take(self, said: Project) -> News:
         before, waited = self._project.settings, self._waiting
         self._waiting = tuple(key for key in changed_keys(before, said.settings) if not self._follows(key))
         settings = _with_old(said.settings, before, self._waiting)
-        self._project = replace(self._project, settings=settings)
+        self._project = replace(self._project, settings=settings, paths=settings.paths(self._project.root))
         taken = tuple(changed_keys(before, settings))
         if taken:
             log.info("settings changed", keys=", ".join(taken))

@@ -3,8 +3,8 @@
 import dagster as dg
 
 from asset_pipeline.defs.jobs import reconcile_job
-from asset_pipeline.defs.ticks import project_at_tick
-from asset_pipeline.project import open_project
+from asset_pipeline.defs.ticks import project_at_tick, settings_watch
+from asset_pipeline.paths import find_root
 
 
 def reconcile_now(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -16,7 +16,7 @@ def reconcile_now(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.S
 @dg.definitions
 def schedules() -> dg.Definitions:
     """Return the schedules, as the settings say."""
-    automation = open_project().settings.automation
+    automation = settings_watch(find_root()).project.settings.automation
     reconcile = dg.ScheduleDefinition(
         name="reconcile",
         job=reconcile_job,

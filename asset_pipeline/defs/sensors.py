@@ -13,11 +13,12 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from asset_pipeline.defs.jobs import images_job
 from asset_pipeline.defs.partitions import NAME, blocks, image_partitions, partition_change
 from asset_pipeline.defs.spec_watch import Wish, look, show_problems
-from asset_pipeline.defs.ticks import project_at_tick
+from asset_pipeline.defs.ticks import project_at_tick, settings_watch
 from asset_pipeline.errors import SpecError
 from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import show
+from asset_pipeline.paths import find_root
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.rollout.wishes import RunWish, close_wishes, open_wishes
 from asset_pipeline.specs import Catalog
@@ -132,7 +133,7 @@ def held_message(project: Project, run_id: str) -> str:
 @dg.definitions
 def sensors() -> dg.Definitions:
     """Return the sensors, as the settings say."""
-    automation = open_project().settings.automation
+    automation = settings_watch(find_root()).project.settings.automation
     status = dg.DefaultSensorStatus.RUNNING if automation.start_sensors else dg.DefaultSensorStatus.STOPPED
     new_specs = dg.SensorDefinition(
         name="new_specs",

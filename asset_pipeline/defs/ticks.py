@@ -21,7 +21,7 @@ def project_at_tick(context: dg.SensorEvaluationContext | dg.ScheduleEvaluationC
     A run is a process of its own and would refuse what is refused here; so it is not asked for, and nothing that would
     be remembered as done is done.
     """
-    watch = _watch(find_root())
+    watch = settings_watch(find_root())
     for warning in watch.look().warnings:
         context.log.warning(warning)
     if watch.refused:
@@ -33,6 +33,6 @@ def project_at_tick(context: dg.SensorEvaluationContext | dg.ScheduleEvaluationC
 
 
 @cache
-def _watch(root: Path) -> SettingsWatch:
-    """Return what follows the settings of a project, for as long as this process serves its definitions."""
+def settings_watch(root: Path) -> SettingsWatch:
+    """Return what follows the settings of a project from when its definitions were loaded, one for the process."""
     return SettingsWatch(open_project(root), follows=lambda key: not key.startswith(LOADED))

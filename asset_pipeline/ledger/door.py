@@ -70,7 +70,7 @@ _ANOTHER_WAY = frozenset({Cause.PARAMETERS, Cause.NOT_FOUND})
 Ending = Paid | Existing | Refused | Barred | NotMade | Unresolved | Stopped
 
 
-async def _nothing() -> None:
+async def nothing() -> None:
     """Nothing may change."""
 
 
@@ -94,7 +94,7 @@ class Door:
         flows: Mapping[str, Flow] | None = None,
         tally: Tally | None = None,
         bars: Callable[[str], str | None] = lambda _collection: None,
-        before_hold: Callable[[], Awaitable[None]] = _nothing,
+        before_hold: Callable[[], Awaitable[None]] = nothing,
     ) -> None:
         self.ledger = ledger
         self.patience_s = patience_s
