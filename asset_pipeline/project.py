@@ -12,7 +12,8 @@ from asset_pipeline.paths import Paths, find_root
 from asset_pipeline.redaction import remember_address
 from asset_pipeline.secrets import Secrets, load_secrets, require_secrets
 from asset_pipeline.settings import Settings
-from asset_pipeline.settings.sources import Stamp, read_settings, wrong_settings
+from asset_pipeline.settings.sources import read_settings, wrong_settings
+from asset_pipeline.settings.stamp import Stamp
 from asset_pipeline.stand_ins import unpriced_stand_ins
 
 

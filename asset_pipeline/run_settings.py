@@ -111,20 +111,22 @@ class RunSettings:
             settings = self._watch.project.settings
             for warning in news.warnings:
                 self._tell(warning)
+            if news.taken:
+                self._adopt(settings)
+            if "log_level" in news.taken:
+                set_level(settings.log_level)
             self._owes_limits |= bool(LIMITS.intersection(news.taken))
             if self._owes_limits:
                 await asyncio.to_thread(self._ledger.adopt_settings, settings.budget)
                 self._owes_limits = False
-            if "log_level" in news.taken:
-                set_level(settings.log_level)
-            if news.taken:
-                self._adopt(settings)
+            elif not news.taken:
+                return
+            self._on_change()
 
     def _adopt(self, settings: Settings) -> None:
         self._tally.share, self._tally.after = settings.flow.abort_share, settings.flow.abort_after
         for provider, (per_minute, window) in _pace(settings).items():
             self._flows[provider].adopt(settings.flow, per_minute=per_minute, window=window)
-        self._on_change()
 
     async def _look_on(self) -> None:
         while True:

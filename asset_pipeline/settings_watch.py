@@ -13,7 +13,7 @@ from asset_pipeline.errors import PipelineError, SettingsError
 from asset_pipeline.paths import SETTINGS_FILE
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.settings import Section, Settings
-from asset_pipeline.settings.sources import Stamp, stamp_of
+from asset_pipeline.settings.stamp import Stamp, stamp_of
 
 # An empty or missing file may be one that an editor is just writing; taken at once, all limits would be the built-in.
 SETTLED_S = 1.0

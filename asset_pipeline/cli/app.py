@@ -36,7 +36,6 @@ from asset_pipeline.settings.command_line import take
 
 SET = "--set"
 
-
 app = typer.Typer(
     name="asset-pipeline",
     help="Turn YAML specs into finished AI images under a hard money budget.",
@@ -106,9 +105,8 @@ def main() -> None:
     """Run a command; errors that a user can cause become a message and an exit code, others a traceback and 1."""
     configure("WARNING")
     try:
-        app(
-            _settings_first(sys.argv[1:])
-        )  # shows what is wrong with the arguments in typer's own way, and ends with 2 then
+        # Shows what is wrong with the arguments in typer's own way, and ends with 2 then.
+        app(_settings_first(sys.argv[1:]))
     except SystemExit as end:
         code = end.code
     except PipelineError as error:

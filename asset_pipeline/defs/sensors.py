@@ -19,7 +19,7 @@ from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import show
 from asset_pipeline.paths import find_root
-from asset_pipeline.project import Project, open_project
+from asset_pipeline.project import Project
 from asset_pipeline.rollout.wishes import RunWish, close_wishes, open_wishes
 from asset_pipeline.specs import Catalog
 from asset_pipeline.specs.states import DONE
@@ -112,8 +112,9 @@ def _new_wishes(connection: Connection, *, mode: str, asked_before: int) -> list
 
 def report_held(context: dg.RunFailureSensorContext) -> None:
     """Say what a failed run leaves held, and how it is closed."""
-    project = open_project()
-    context.log.error(held_message(project, context.dagster_run.run_id))
+    watch = settings_watch(find_root())
+    watch.look()
+    context.log.error(held_message(watch.project, context.dagster_run.run_id))
 
 
 def held_message(project: Project, run_id: str) -> str:

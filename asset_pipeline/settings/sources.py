@@ -9,9 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from asset_pipeline.dotenvfile import DOTENV
 from asset_pipeline.errors import SettingsError
-from asset_pipeline.paths import SETTINGS_FILE
 from asset_pipeline.settings.across import misfits
 from asset_pipeline.settings.allowed import allowed
 from asset_pipeline.settings.command_line import command_line_layer
@@ -27,37 +25,13 @@ from asset_pipeline.settings.layers import (
     merge,
 )
 from asset_pipeline.settings.model import Settings
+from asset_pipeline.settings.stamp import Stamp, stamp_of
 from asset_pipeline.suggestions import suggest
 from asset_pipeline.yamlfile import show_key
 
 MAX_SHOWN = 200
 # They open something by themselves, so that of them only the host is shown.
 SECRET_ADDRESSES = frozenset({("budget", "alert_webhook_url"), ("replicate", "webhook_url")})
-
-
-@dataclass(frozen=True)
-class FileStamp:
-    """By what a file is told from what it was before, without reading it."""
-
-    mtime_ns: int
-    size: int
-    inode: int
-
-
-Stamp = tuple[FileStamp | None, ...]
-
-
-def stamp_of(root: Path) -> Stamp:
-    """Return what the files with settings are now; None for one that is not there."""
-    return tuple(_stamp(root / name) for name in (SETTINGS_FILE, DOTENV))
-
-
-def _stamp(path: Path) -> FileStamp | None:
-    try:
-        is_now = path.stat()
-    except OSError:
-        return None
-    return FileStamp(is_now.st_mtime_ns, is_now.st_size, is_now.st_ino)
 
 
 @dataclass(frozen=True)
