@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.paths import SETTINGS_FILE
 from asset_pipeline.settings.layers import COMMAND_LINE, Layer, Tree, merge
@@ -16,6 +18,7 @@ from asset_pipeline.yamlfile import parse_yaml
 
 # The environment reaches Dagster's threads and the runs that the review page starts; one `_`, so it is no setting.
 VARIABLE = "ASSET_PIPELINE_SET"
+_ASSIGNMENTS = TypeAdapter(list[str])
 
 
 def take(assignments: Sequence[str]) -> None:
@@ -45,8 +48,12 @@ def command_line_layer(further: Tree | None = None) -> Layer:
 
 
 def _given() -> list[str]:
-    given: list[str] = json.loads(os.environ.get(VARIABLE) or "[]")
-    return given
+    try:
+        return _ASSIGNMENTS.validate_json(os.environ.get(VARIABLE) or "[]")
+    except ValidationError:
+        raise SettingsError(
+            "is not what --set has written there", where=f"environment: {VARIABLE}", fix="unset it, and use --set"
+        ) from None
 
 
 def _tree(assignment: str) -> Tree:

@@ -116,6 +116,11 @@ def test_an_address_that_opens_something_is_never_shown(refused):
     assert secret not in said
 
 
+@pytest.mark.parametrize("text", ["budget.total_usd=5", '{"budget": 5}', "[5]"])
+def test_a_variable_that_nobody_should_write_is_refused(refused, text):
+    assert "environment: ASSET_PIPELINE_SET: is not what --set has written there" in refused(ASSET_PIPELINE_SET=text)
+
+
 @pytest.mark.parametrize(
     ("word", "says"),
     [
