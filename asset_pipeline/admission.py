@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
 from asset_pipeline.ledger import Ledger, Refused
 from asset_pipeline.ledger.budgets import Budget
+from asset_pipeline.ledger.door import nothing
 from asset_pipeline.ledger.money import ZERO
 
 FRESH_S = 0.5
@@ -51,10 +52,12 @@ class Admission:
 
     Args:
         ledger: Says where the budgets stand.
+        before_look: Waited for before the budgets are looked at: what has changed of the limits is taken over.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, *, before_look: Callable[[], Awaitable[None]] = nothing) -> None:
         self._ledger = ledger
+        self._before_look = before_look
         self._inside = 0
         self._promised: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self._left = asyncio.Condition()
@@ -83,6 +86,10 @@ class Admission:
                 self._read_at = float("-inf")
                 self._left.notify_all()
 
+    def look_again(self) -> None:
+        """Ask the ledger next time, as limits have changed; whoever waits looks as soon as somebody leaves."""
+        self._read_at = float("-inf")
+
     def _promise(self, needs: Mapping[str, Decimal], sign: int) -> None:
         self._inside += sign
         for scope, usd in needs.items():
@@ -92,6 +99,7 @@ class Admission:
         if not any(offers[0].needs.values()):
             return Entered(0)
         while True:
+            await self._before_look()
             async with self._left:
                 budgets = await self._standing()
                 refusals: list[Refused] = []

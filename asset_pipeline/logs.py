@@ -41,6 +41,11 @@ def configure(level: str) -> None:
     )
 
 
+def set_level(level: str) -> None:
+    """Change the least important level that is shown, from the next line on."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]))
+
+
 def configure_unless_done(level: str) -> None:
     """Set up logging in a process that somebody else has started, such as Dagster's.
 

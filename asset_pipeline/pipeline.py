@@ -15,6 +15,7 @@ from asset_pipeline.admission import Admission
 from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
 from asset_pipeline.collection_reports import CollectionReports
+from asset_pipeline.crew import Crew
 from asset_pipeline.image_work import Asset, ImageWork, StageResult
 from asset_pipeline.images import ImageMaker
 from asset_pipeline.images.model_desk import ModelDesk
@@ -25,23 +26,22 @@ from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.reconciliation import Reconciled, Reconciler
-from asset_pipeline.results import Failed, Gated, Waiting
+from asset_pipeline.results import Failed, Gated, Notice, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet
 from asset_pipeline.rollout.gate import Gate
 from asset_pipeline.rollout.waiting import read_waiting
 from asset_pipeline.rollout.watch import Watch
+from asset_pipeline.run_settings import RunSettings
 from asset_pipeline.settings import BudgetSettings
 from asset_pipeline.slots import Places
 from asset_pipeline.specs import Catalog, WantedImage
 from asset_pipeline.specs.states import FAILED, HELD, LOST, REJECTED
 from asset_pipeline.ways import Ladder
 
-# Images that start together stay together, and ask for everything at the same moment.
-STAGGER_S = 0.01
 # While some wait for a provider, others are prepared, finished and booked.
 ROOM = 2
 
-Item: TypeAlias = StageResult | Alert
+Item: TypeAlias = StageResult | Alert | Notice
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ class Pipeline:
         budget: What may be left out where money is short.
         gate: Says which images people let pass, and by which budget.
         watch: Sees what people pause and stop.
-        in_flight: Images that wait for a provider at the same time.
+        settings: What may change while a run goes on.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Pipeline:
         budget: BudgetSettings,
         gate: Gate,
         watch: Watch,
-        in_flight: int,
+        settings: RunSettings,
     ) -> None:
         self.catalog = catalog
         self.ledger = ledger
@@ -106,7 +106,7 @@ class Pipeline:
         self._budget = budget
         self._gate = gate
         self._watch = watch
-        self._in_flight = in_flight
+        self._settings = settings
 
     def stop(self) -> None:
         """Make no new call; those under way land, and what is left stays as it is."""
@@ -129,7 +129,7 @@ class Pipeline:
 
     async def run(
         self, keys: Sequence[str], assets: Iterable[Asset], *, run_id: str | None = None
-    ) -> AsyncGenerator[StageResult | Alert, None]:
+    ) -> AsyncGenerator[Item, None]:
         """Make images, many at a time; one image's failure never touches another.
 
         Whoever may stop before the end closes it (`contextlib.aclosing`): work goes on until then.
@@ -141,15 +141,15 @@ class Pipeline:
 
         Yields:
             One result per image and stage as each ends; after one that brought nothing, none for that image. Among
-            them each alert, as it fires.
+            them each alert, as it fires, and what is to be said of changed settings.
         """
         work = ImageWork(
             ladder=Ladder(self._competition, self._shop, self._budget),
             maker=self._maker,
             shop=self._shop,
             auditor=self._auditor,
-            admission=Admission(self.ledger),
-            places=Places(self._in_flight),
+            admission=Admission(self.ledger, before_look=self._settings.obey),
+            places=Places(self._settings.in_flight),
             gate=self._gate,
             assets=frozenset(assets),
             run_id=run_id,
@@ -180,21 +180,27 @@ class Pipeline:
         if Asset.PROMPTS in work.assets:
             rows = [(image.key, recipe.draft) for image, recipe in recipes if isinstance(recipe, Recipe)]
             await self._database.arun(lambda connection: save_drafts(connection, rows))
-        waiting = iter(recipes)
 
-        async def work_on_next(number: int) -> None:
-            await asyncio.sleep(number * STAGGER_S)
-            for image, recipe in waiting:
-                last = await self._work_on(image, recipe, work, results)
-                if last and isinstance(last.payload, Gated):
-                    gated[image.key] = last.payload.reason
-                for alert in await self._alarm.look():
-                    results.put_nowait(alert)
+        async def work_on(item: tuple[WantedImage, Recipe | Failed]) -> None:
+            last = await self._work_on(*item, work, results)
+            if last and isinstance(last.payload, Gated):
+                gated[item[0].key] = last.payload.reason
+            for alert in await self._alarm.look():
+                results.put_nowait(alert)
+
+        crew = Crew(recipes, work_on)
+
+        def change() -> None:
+            work.admission.look_again()
+            work.places.resize(self._settings.in_flight)
+            crew.grow(self._settings.in_flight * ROOM)
+
+        def tell(warning: str) -> None:
+            results.put_nowait(Notice(warning))
 
         try:
-            async with asyncio.TaskGroup() as group:
-                for number in range(min(self._in_flight * ROOM, len(recipes))):
-                    group.create_task(work_on_next(number))
+            async with self._settings.at_work(on_change=change, tell=tell):
+                await crew.run(self._settings.in_flight * ROOM)
         finally:
             await self.catalog.note_waiting(gated)
         for alert in await self._alarm.last_look():

@@ -51,6 +51,17 @@ class Gated(Waiting):
     """It is not done, because a person has to decide first: about its collection, or about the image itself."""
 
 
+@dataclass(frozen=True)
+class Notice:
+    """Something that whoever watches a run should know, and that belongs to no image.
+
+    Args:
+        message: It, for people.
+    """
+
+    message: str
+
+
 def not_bought(ending: Refused | Barred | NotMade | Unresolved | Stopped) -> Failed | Waiting:
     """Return what it means for an image that a call did not come about."""
     if isinstance(ending, Refused):

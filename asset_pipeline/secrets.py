@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dotenv import dotenv_values
 from pydantic import SecretStr
 
+from asset_pipeline.dotenvfile import DOTENV, read_dotenv
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.redaction import remember
 from asset_pipeline.settings import Settings
@@ -46,7 +46,7 @@ def load_secrets(root: Path, *, environ: Mapping[str, str] | None = None) -> Sec
     Raises:
         SettingsError: One holds characters that cannot be sent; it is named, not shown.
     """
-    values = {k: v for k, v in dotenv_values(root / ".env").items() if v} | dict(
+    values = {name: value for name, value in read_dotenv(root).values.items() if value} | dict(
         os.environ if environ is None else environ
     )
     remember(*(values.get(name, "").strip() for name in NAMES))
@@ -58,6 +58,15 @@ def load_secrets(root: Path, *, environ: Mapping[str, str] | None = None) -> Sec
         replicate_webhook=_secret(values.get(WEBHOOK_SECRET)),
         review=_secret(values.get(REVIEW_TOKEN)),
     )
+
+
+def secret_sources(root: Path) -> dict[str, str | None]:
+    """Return where each secret is set, by its name; None for one that is not."""
+    in_file = read_dotenv(root).values
+    return {
+        name: "environment" if os.environ.get(name, "").strip() else DOTENV if in_file.get(name, "").strip() else None
+        for name in NAMES
+    }
 
 
 def _secret(value: str | None) -> SecretStr | None:

@@ -33,7 +33,6 @@ from asset_pipeline.prompts import Competition, PromptRenderer
 from asset_pipeline.prompts.chat import ChatBuyer
 from asset_pipeline.prompts.terms import Terms
 from asset_pipeline.provenance.credentials import open_credentials
-from asset_pipeline.providers.flow import ProviderFlow
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.openrouter_images import OpenRouterImages
 from asset_pipeline.providers.prices import PriceTable
@@ -43,8 +42,8 @@ from asset_pipeline.reconciliation import Reconciler
 from asset_pipeline.rollout.basis import BasisBook
 from asset_pipeline.rollout.gate import Gate
 from asset_pipeline.rollout.watch import Watch
+from asset_pipeline.run_settings import RunSettings, flows_of
 from asset_pipeline.settings import Settings
-from asset_pipeline.settings.types import Mode
 from asset_pipeline.specs import Catalog
 
 
@@ -84,26 +83,6 @@ def basis_book(project: Project, *, renderer: PromptRenderer | None = None) -> B
     return BasisBook(renderer, prompt_terms(project), PriceTable(project.settings.prices))
 
 
-def flows_of(settings: Settings) -> dict[str, ProviderFlow]:
-    """Return the flow of requests to each provider: an image asks for one prediction, but several writers at once.
-
-    How many are allowed in a minute is a matter of real providers; the sandbox takes whatever comes.
-    """
-    window = settings.images.in_flight
-    live = settings.mode is Mode.LIVE
-    return {
-        "replicate": ProviderFlow(
-            "replicate", settings.flow, per_minute=settings.replicate.creates_per_minute if live else 0, window=window
-        ),
-        "openrouter": ProviderFlow(
-            "openrouter",
-            settings.flow,
-            per_minute=settings.openrouter.requests_per_minute if live else 0,
-            window=window * len(settings.prompts.writers),
-        ),
-    }
-
-
 def vision_judge(
     settings: Settings,
     ledger: Ledger,
@@ -112,6 +91,7 @@ def vision_judge(
     workers: Executor,
     *,
     watch: Watch,
+    run_settings: RunSettings,
 ) -> VisionJudge | None:
     """Return who looks at finished pictures, if anybody does.
 
@@ -119,7 +99,8 @@ def vision_judge(
     """
     if not settings.checks.vision.enabled:
         return None
-    buyer = ChatBuyer(ledger, Door(ledger, flows=flows, bars=watch.stopped), openrouter, settings.openrouter)
+    door = Door(ledger, flows=flows, bars=watch.stopped, before_hold=run_settings.obey)
+    buyer = ChatBuyer(ledger, door, openrouter, settings.openrouter)
     tally = Tally(settings.flow.abort_share, settings.flow.abort_after)
     rebuys = settings.images.rebuys
     return VisionJudge(buyer, settings.checks.vision, workers=workers, tally=tally, rebuys=rebuys)
@@ -165,7 +146,8 @@ def build_pipeline(
     tally = Tally(settings.flow.abort_share, settings.flow.abort_after)
     flows = flows_of(settings)
     watch = Watch(database, mode=ledger.mode)
-    door = Door(ledger, flows=flows, tally=tally, bars=watch.stopped)
+    run_settings = RunSettings(project, ledger, flows=flows, tally=tally)
+    door = Door(ledger, flows=flows, tally=tally, bars=watch.stopped, before_hold=run_settings.obey)
     prices = PriceTable(settings.prices)
     files = FileStore(project.paths)
     files.begin()
@@ -201,7 +183,7 @@ def build_pipeline(
         desk=desk,
         quotes=Quotes(models, prices, mode=ledger.mode, rebuys=settings.images.rebuys),
     )
-    vision = vision_judge(settings, ledger, openrouter, flows, workers, watch=watch)
+    vision = vision_judge(settings, ledger, openrouter, flows, workers, watch=watch, run_settings=run_settings)
     attempts = Attempts(database, shop, files, finisher, workers=workers, rebuys=settings.images.rebuys, vision=vision)
     return Pipeline(
         database=database,
@@ -238,5 +220,5 @@ def build_pipeline(
             mode=ledger.mode,
         ),
         watch=watch,
-        in_flight=settings.images.in_flight,
+        settings=run_settings,
     )

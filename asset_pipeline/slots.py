@@ -19,6 +19,7 @@ class Places:
     """
 
     def __init__(self, count: int) -> None:
+        self._count = count
         self._free = count
         self._arrivals = itertools.count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
@@ -43,12 +44,21 @@ class Places:
 
     def give_back(self) -> None:
         """Hand a place on to the next who waits."""
-        while self._waiting:
+        self._free += 1
+        self._hand_out()
+
+    def resize(self, count: int) -> None:
+        """Let there be more or fewer places; nobody who has one loses it."""
+        self._free += count - self._count
+        self._count = count
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        while self._free > 0 and self._waiting:
             given = heapq.heappop(self._waiting)[-1]
             if not given.done():
                 given.set_result(None)
-                return
-        self._free += 1
+                self._free -= 1
 
 
 class Slot:

@@ -20,6 +20,7 @@ from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.money import show
 from asset_pipeline.providers.prices import ImagePrice, PriceTable
 from asset_pipeline.settings import ENV_PREFIX, Section, Settings
+from asset_pipeline.settings.allowed import allowed
 from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, ThemeEntry, TypeEntry
 
 NONE = "-"
@@ -71,21 +72,32 @@ def _default(field: FieldInfo) -> str:
     return ", ".join(f"`{one}`" for one in values)
 
 
+def _allowed(key: str) -> str:
+    return _cell(allowed(tuple(key.split(".")))) or "text, see the meaning"
+
+
 def _cell(text: str | None) -> str:
     return (text or "").replace("|", "\\|").replace("\n", " ")
 
 
 def settings() -> str:
     """Return the page of settings."""
-    lines = ["# Settings", "", "Every key of `pipeline.yaml`, with the variable that overrides it.", ""]
+    lines = [
+        "# Keys of pipeline.yaml",
+        "",
+        "Each with the variable that overrides it; how they work together: [settings](../settings.md).",
+        "",
+    ]
 
     def table(model: type[BaseModel], prefix: str) -> None:
         fields = [(name, field) for name, field, section in _rows(model) if section is None]
-        lines.extend(["| key | default | variable | meaning |", "|---|---|---|---|"])
+        lines.extend(["| key | default | allowed | variable | meaning |", "|---|---|---|---|---|"])
         for name, field in fields:
             key = f"{prefix}{name}"
             variable = ENV_PREFIX + key.replace(".", "__").upper()
-            lines.append(f"| `{key}` | {_default(field)} | `{variable}` | {_cell(field.description)} |")
+            lines.append(
+                f"| `{key}` | {_default(field)} | {_allowed(key)} | `{variable}` | {_cell(field.description)} |"
+            )
         lines.append("")
         for name, _, section in _rows(model):
             if section is not None:

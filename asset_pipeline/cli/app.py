@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
@@ -22,6 +23,7 @@ from asset_pipeline.cli import (
     review,
     run,
     sandbox,
+    settings,
     sql,
     status,
     sync,
@@ -31,6 +33,9 @@ from asset_pipeline.cli import (
 from asset_pipeline.cli.output import INTERRUPTED, complain
 from asset_pipeline.errors import PipelineError, SettingsError
 from asset_pipeline.logs import configure
+from asset_pipeline.settings.command_line import take
+
+SET = "--set"
 
 app = typer.Typer(
     name="asset-pipeline",
@@ -53,6 +58,7 @@ app.command("stop")(decide.stop)
 app.command("reconcile")(reconcile.reconcile)
 app.command("leaderboard")(leaderboard.leaderboard)
 app.add_typer(budget.app, name="budget")
+app.add_typer(settings.app, name="settings")
 app.add_typer(prices.app, name="prices")
 app.add_typer(prompts.app, name="prompts")
 app.command("models")(models.models)
@@ -66,12 +72,34 @@ app.command("sql")(sql.sql)
 
 @app.callback(invoke_without_command=True)
 def options(
-    version: bool = typer.Option(False, "--version", help="Print the version and end."),  # noqa: FBT001 - a flag
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,  # noqa: FBT002 - a flag
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            SET, metavar="KEY=VALUE", help="A setting for this command, such as budget.total_usd=5; after it, too."
+        ),
+    ] = None,
 ) -> None:
     """Turn YAML specs into finished AI images under a hard money budget."""
     if version:
         typer.echo(__version__)
         raise typer.Exit
+    if assignments:
+        take(assignments)
+
+
+def _settings_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with every `--set` in front, as people write it where it occurs to them."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    found: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments[:end])
+    for word in words:
+        if word == SET:
+            found += [word, *[value for value in [next(words, None)] if value is not None]]
+        else:
+            (found if word.startswith(f"{SET}=") else rest).append(word)
+    return [*found, *rest, *arguments[end:]]
 
 
 def _require_text(arguments: Sequence[str]) -> None:
@@ -90,7 +118,8 @@ def main() -> None:
     configure("WARNING")
     try:
         _require_text(sys.argv)
-        app()  # shows what is wrong with the arguments in typer's own way, and ends with 2 then
+        # Shows what is wrong with the arguments in typer's own way, and ends with 2 then.
+        app(_settings_first(sys.argv[1:]))
     except SystemExit as end:
         code = end.code
     except PipelineError as error:

@@ -13,9 +13,11 @@ from asset_pipeline.cli.inputs import JSON_OPTION, SPECS_ARGUMENT, read_specs
 from asset_pipeline.cli.output import complain, say, say_json, say_table
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger.money import brief
+from asset_pipeline.paths import find_root
 from asset_pipeline.price_check import CheckedPrice, Verdict, check_prices, show_image_price, show_when
 from asset_pipeline.project import open_project
 from asset_pipeline.providers.prices import MILLION, PriceTable
+from asset_pipeline.settings.sources import load_settings
 from asset_pipeline.suggestions import suggest
 
 MAX_AGE_DAYS = 180
@@ -71,7 +73,7 @@ def show(
 
     Example: asset-pipeline prices show stability-ai/sdxl
     """
-    table = PriceTable(open_project().settings.prices)
+    table = PriceTable(load_settings(find_root()).prices)  # it is looked at to mend what `open_project` refuses
     rows = [row for model in table.models + table.language_models for row in _rows(table, model)]
     known = dict.fromkeys(row["model"] for row in rows)
     for model in models or []:

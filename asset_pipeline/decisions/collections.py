@@ -50,6 +50,12 @@ class CollectionDesk:
         self._mode = str(project.settings.mode)
         self._is_gated = project.settings.rollout.require_approval
 
+    def adopt(self, project: Project) -> None:
+        """Decide under other settings from now on, and let their limits hold."""
+        self._project = project
+        self._is_gated = project.settings.rollout.require_approval
+        open_ledger(project, self._database)
+
     def standing(self, collection: str) -> CollectionStanding:
         """Return where the rollout of a collection stands; an approval that holds no more ends with this look.
 

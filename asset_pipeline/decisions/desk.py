@@ -51,6 +51,11 @@ class DecisionDesk(CollectionDesk):
         super().__init__(project, database)
         self._terms = prompt_terms(project)
 
+    def adopt(self, project: Project) -> None:
+        """See `CollectionDesk`."""
+        super().adopt(project)
+        self._terms = prompt_terms(project)
+
     def decide(self, decisions: Sequence[Decision], *, reviewer: str) -> list[Outcome]:
         """Take decisions about images together: each that does not hold any more is refused, and the others count.
 

@@ -30,7 +30,7 @@ from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.links import collection_url, image_url
 from asset_pipeline.pipeline import Pipeline
-from asset_pipeline.results import Failed, Gated, Waiting
+from asset_pipeline.results import Failed, Gated, Notice, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet
 from asset_pipeline.rollout.lane import collection_of
 
@@ -127,7 +127,7 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
     held: dict[str, str] = {}
     degraded: dict[str, str] = {}
 
-    async def work(opened: Pipeline) -> AsyncGenerator[StageResult | Alert | ContactSheet | Standing, None]:
+    async def work(opened: Pipeline) -> AsyncGenerator[StageResult | Alert | Notice | ContactSheet | Standing, None]:
         for closed in await opened.reconcile():
             context.log.info(f"open call {closed.call_id} of {closed.image_key}: {closed.message}")
         async with aclosing(opened.run(keys, assets, run_id=context.run.run_id)) as results:
@@ -144,6 +144,8 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
         elif isinstance(item, Alert):
             context.log.warning(item.message)
             yield alert_event(item)
+        elif isinstance(item, Notice):
+            context.log.warning(item.message)
         elif isinstance(item, Standing):
             if Asset.GENERATED_IMAGES in assets:
                 yield budget_check(item.budgets)

@@ -13,11 +13,13 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from asset_pipeline.defs.jobs import images_job
 from asset_pipeline.defs.partitions import NAME, blocks, image_partitions, partition_change
 from asset_pipeline.defs.spec_watch import Wish, look, show_problems
+from asset_pipeline.defs.ticks import project_at_tick, settings_watch
 from asset_pipeline.errors import SpecError
 from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import show
-from asset_pipeline.project import Project, open_project
+from asset_pipeline.paths import find_root
+from asset_pipeline.project import Project
 from asset_pipeline.rollout.wishes import RunWish, close_wishes, open_wishes
 from asset_pipeline.specs import Catalog
 from asset_pipeline.specs.states import DONE
@@ -29,7 +31,9 @@ def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     Raises:
         SpecError: A spec is wrong; the tick fails with file and line, and the file is read again at the next one.
     """
-    project = open_project()
+    project = project_at_tick(context)
+    if isinstance(project, dg.SkipReason):
+        return project
     settings = project.settings.specs
     with Database(project.paths.database) as database:
         catalog = Catalog(database)
@@ -73,7 +77,9 @@ def _requests(
 
 def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Make what decisions on the review page ask for, where nobody else has started that yet."""
-    project = open_project()
+    project = project_at_tick(context)
+    if isinstance(project, dg.SkipReason):
+        return project
     mode, cursors = str(project.settings.mode), json.loads(context.cursor or "{}")
     asked_before = int(cursors.get(mode, 0))
     if not project.paths.database.is_file():
@@ -106,8 +112,9 @@ def _new_wishes(connection: Connection, *, mode: str, asked_before: int) -> list
 
 def report_held(context: dg.RunFailureSensorContext) -> None:
     """Say what a failed run leaves held, and how it is closed."""
-    project = open_project()
-    context.log.error(held_message(project, context.dagster_run.run_id))
+    watch = settings_watch(find_root())
+    watch.look()
+    context.log.error(held_message(watch.project, context.dagster_run.run_id))
 
 
 def held_message(project: Project, run_id: str) -> str:
@@ -127,7 +134,7 @@ def held_message(project: Project, run_id: str) -> str:
 @dg.definitions
 def sensors() -> dg.Definitions:
     """Return the sensors, as the settings say."""
-    automation = open_project().settings.automation
+    automation = settings_watch(find_root()).project.settings.automation
     status = dg.DefaultSensorStatus.RUNNING if automation.start_sensors else dg.DefaultSensorStatus.STOPPED
     new_specs = dg.SensorDefinition(
         name="new_specs",

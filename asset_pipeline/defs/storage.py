@@ -6,6 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ def dagster_folder() -> Path:
     home = os.environ.get("DAGSTER_HOME")
     at_home = Path(home) if home and (Path(home) / SETTINGS_FILE).is_file() else None
     root = find_root() if ROOT_VARIABLE in os.environ else at_home or find_root()
+    return _folder_of(root)
+
+
+@cache
+def _folder_of(root: Path) -> Path:
+    """Return where it is, once for all: neither a moved data directory nor a broken file takes a server its storage."""
     return load_settings(root).paths(root).dagster
 
 

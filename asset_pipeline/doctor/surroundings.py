@@ -9,9 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from asset_pipeline.doctor.finding import Finding
+from asset_pipeline.dotenvfile import read_dotenv
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
@@ -69,7 +68,7 @@ def _keys(root: Path, settings: Settings) -> Finding:
 
 
 def _home(root: Path) -> Finding:
-    home = os.environ.get("DAGSTER_HOME") or dotenv_values(root / ".env").get("DAGSTER_HOME")
+    home = os.environ.get("DAGSTER_HOME") or read_dotenv(root).values.get("DAGSTER_HOME")
     fix = f"make setup writes it to .env; or: export DAGSTER_HOME={root}"
     if not home:
         return Finding("dagster", good=False, message="DAGSTER_HOME is not set", fix=fix)

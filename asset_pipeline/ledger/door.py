@@ -70,6 +70,10 @@ _ANOTHER_WAY = frozenset({Cause.PARAMETERS, Cause.NOT_FOUND})
 Ending = Paid | Existing | Refused | Barred | NotMade | Unresolved | Stopped
 
 
+async def nothing() -> None:
+    """Nothing may change."""
+
+
 class Door:
     """Makes paid requests.
 
@@ -79,6 +83,7 @@ class Door:
         flows: When requests may go to each provider, by its name; one without is tried five times.
         tally: Says when too many calls have failed; without one, never.
         bars: Says why nothing more of a collection may be sent, even what is held already; None while it may.
+        before_hold: Waited for before money is set aside: what has changed of the limits is taken over.
     """
 
     def __init__(
@@ -89,12 +94,14 @@ class Door:
         flows: Mapping[str, Flow] | None = None,
         tally: Tally | None = None,
         bars: Callable[[str], str | None] = lambda _collection: None,
+        before_hold: Callable[[], Awaitable[None]] = nothing,
     ) -> None:
         self.ledger = ledger
         self.patience_s = patience_s
         self._flows = dict(flows or {})
         self._tally = tally
         self._bars = bars
+        self._before_hold = before_hold
         self._over: Stopped | NotMade | None = None
 
     def stop(self) -> None:
@@ -215,6 +222,7 @@ class Door:
         """Hold, after waiting for an identical call that somebody else has under way, without keeping the turn."""
         waited_s = 0.0
         while True:
+            await self._before_hold()
             got = await self.ledger.hold(intent)
             if not isinstance(got, Existing) or not _may_resolve(got.call):
                 return got if not isinstance(got, Existing) or _is_useful(got.call) else _unresolved(got.call)

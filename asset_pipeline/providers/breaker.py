@@ -23,6 +23,13 @@ class Breaker:
         self.pause_s = pause_s
         self.open_until: float | None = None
 
+    def adopt(self, *, failures: int, pause_s: float) -> None:
+        """Take other bounds; a pause that has begun lasts as long as it was meant to."""
+        if not self.is_open and self.pause_s == self._first_pause_s:
+            self.pause_s = pause_s
+        self._limit = failures
+        self._first_pause_s = pause_s
+
     @property
     def is_open(self) -> bool:
         """Whether only probes pass."""

@@ -68,6 +68,14 @@ class ProviderFlow:
         self._ended = asyncio.Event()
         self._changed = asyncio.Event()
 
+    def adopt(self, settings: FlowSettings, *, per_minute: int, window: int) -> None:
+        """Take other bounds from the next request on; see the constructor."""
+        self.give_up_s = settings.give_up_s
+        self.breaker.adopt(failures=settings.breaker_failures, pause_s=settings.breaker_pause_s)
+        self.bucket.adopt(per_minute, now=self.clock())
+        self.window.adopt(window)
+        self.change()
+
     @property
     def closed(self) -> str | None:
         """Why no request will pass any more; None while some may."""

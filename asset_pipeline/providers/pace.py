@@ -29,6 +29,15 @@ class Bucket:
         self._reserved = 0
         self._filled_at = now
 
+    def adopt(self, per_minute: float, *, now: float) -> None:
+        """Take another rate; where a lower one has been asked for, once that is over."""
+        if per_minute == self._usual_per_minute:
+            return
+        self._fill(now)
+        self._usual_per_minute = per_minute
+        if self._slow_until == -math.inf:
+            self._set(per_minute)
+
     def _set(self, per_minute: float, burst: float | None = None) -> None:
         self.per_minute = per_minute
         self.burst = max(1.0, per_minute / MINUTE_S) if burst is None else burst
@@ -93,6 +102,11 @@ class Window:
         self._successes = 0
         self._begun = 0
         self._cut_at = 0
+
+    def adopt(self, most: int) -> None:
+        """Take another most; a window that the provider has narrowed stays so, and may grow up to it."""
+        self.size = most if self.size == self.start else min(self.size, most)
+        self.start = most
 
     def begin(self) -> int:
         """Count a request that is sent; return its number."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
@@ -16,10 +16,12 @@ from starlette.responses import JSONResponse, Response
 from asset_pipeline.errors import LedgerBusyError, PipelineError, ReviewRequestError
 from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Database
+from asset_pipeline.logs import set_level
 from asset_pipeline.project import Project
 from asset_pipeline.review import api, assets, compare, files, gallery_page, image_page, overview, panel, sign_in
 from asset_pipeline.review.charts import MoneyPage
 from asset_pipeline.review.context import Context, make_templates, render
+from asset_pipeline.review.current import CurrentSettings, follows
 from asset_pipeline.review.desk import Desk
 from asset_pipeline.review.editors import PromptEditors
 from asset_pipeline.review.guard.bodies import Bodies
@@ -32,6 +34,7 @@ from asset_pipeline.review.guard.throttle import Throttle
 from asset_pipeline.review.live import LiveProgress
 from asset_pipeline.review.run_starter import RunStarter
 from asset_pipeline.review.thumbnails import Thumbnails
+from asset_pipeline.settings_watch import SettingsWatch
 
 LOOPBACK = "127.0.0.1"
 # Modules with `routes()`; pages that keep something of their own are objects, see `review_app`.
@@ -66,8 +69,9 @@ def review_app(
         ended=FolderFile(project.paths.folder(project.paths.review), "ended-sessions.json"),
         now_s=now_s,
     )
+    watch = SettingsWatch(project, follows=follows)
     context = Context(
-        project=project,
+        watch=watch,
         database=database,
         desk=desk,
         sessions=sessions,
@@ -83,6 +87,13 @@ def review_app(
         MoneyPage(database, mode=context.mode, render=render),
         PromptEditors(database, project.paths, mode=context.mode, render=render),
     )
+
+    def adopt(now: Project, changed: Collection[str]) -> None:
+        desk.adopt(now)
+        live.is_gated = now.settings.rollout.require_approval
+        if "log_level" in changed:
+            set_level(now.settings.log_level)
+
     app = Starlette(
         routes=[route for page in pages for route in page.routes()],
         middleware=[
@@ -90,6 +101,7 @@ def review_app(
             Middleware(Hosts, known=known_hosts(settings, host=host, port=port or settings.port)),
             Middleware(Bodies),
             Middleware(Gate, sessions=sessions),
+            Middleware(CurrentSettings, watch=watch, on_change=adopt),
             Middleware(Bugs),
         ],
         exception_handlers={HTTPException: _http_problem, PipelineError: _pipeline_problem},

@@ -26,6 +26,7 @@ from asset_pipeline.review.guard.sessions import Session, Sessions
 from asset_pipeline.review.guard.throttle import Throttle
 from asset_pipeline.review.reading.statements import Outlook
 from asset_pipeline.review.thumbnails import Thumbnails
+from asset_pipeline.settings_watch import SettingsWatch
 
 MAX_NOTES = 20
 MAX_NOTED_SESSIONS = 100
@@ -50,7 +51,7 @@ class Context:
     """What routes work with.
 
     Args:
-        project: Settings and places.
+        watch: Settings and places, as they are now.
         database: The ledger's database.
         desk: Takes decisions.
         sessions: Who is signed in.
@@ -61,7 +62,7 @@ class Context:
         notes: What is still to be told, by session.
     """
 
-    project: Project
+    watch: SettingsWatch
     database: Database
     desk: Desk
     sessions: Sessions
@@ -82,6 +83,11 @@ class Context:
         if len(self.shown_hashes) > MAX_SHOWN:
             self.shown_hashes.clear()
         self.shown_hashes.update({key: sha256 for key, sha256 in hashes.items() if sha256})
+
+    @property
+    def project(self) -> Project:
+        """Settings and places, as they are now."""
+        return self.watch.project
 
     @property
     def mode(self) -> str:
@@ -177,6 +183,7 @@ def render(request: Request, name: str, values: Mapping[str, Any] | None = None,
         "reviewer": session.reviewer if session else None,
         "csrf": context.sessions.csrf(session) if session else "",
         "project_id": context.sessions.project,
+        "warnings": context.watch.warnings if session else (),
         "notes": tuple(context.notes.pop(session.nonce, ())) if session else (),
     }
     text = context.templates.get_template(name).render(common | dict(values or {}))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from asset_pipeline.decisions import CollectionStanding, Decision, Outcome
+from asset_pipeline.project import Project
 
 
 class PriceTag(Protocol):
@@ -30,6 +31,10 @@ class PriceTag(Protocol):
 
 class Desk(Protocol):
     """Takes decisions; every method blocks, so pages call it in a thread."""
+
+    def adopt(self, project: Project) -> None:
+        """Decide under other settings from now on."""
+        ...
 
     def decide(self, decisions: Sequence[Decision], *, reviewer: str) -> list[Outcome]:
         """Take decisions about images; each counts once, however often it is sent."""

@@ -98,7 +98,7 @@ class LiveProgress:
     ) -> None:
         self._database = database
         self._mode = mode
-        self._is_gated = is_gated
+        self.is_gated = is_gated
         self._poll_s = poll_s
         self._heartbeat_s = heartbeat_s
         self._most_listeners = most_listeners
@@ -206,7 +206,7 @@ class LiveProgress:
         if not self._database.exists:
             return Look(Cursor(0, utc_now()))
         try:
-            return await self._database.arun(partial(look, mode=self._mode, is_gated=self._is_gated, since=since))
+            return await self._database.arun(partial(look, mode=self._mode, is_gated=self.is_gated, since=since))
         except duckdb.Error as error:
             raise LedgerError(f"the ledger cannot be read: {error}", fix="asset-pipeline doctor") from error
 

@@ -25,7 +25,9 @@ class CheckRule(Section):
     # Each check has defaults of its own, so an editor must not ask for both.
     model_config = ConfigDict(json_schema_extra=lambda schema: schema.pop("required", None))
 
-    threshold: float = Field(ge=0, allow_inf_nan=False, description="From where on a value is bad, in its unit.")
+    threshold: float = Field(
+        ge=0, le=100_000, allow_inf_nan=False, description="From where on a value is bad, in its unit."
+    )
     policy: Policy = Field(description="warn, review or rebuy: what happens with a picture that does not pass.")
     enabled: bool = Field(True, description="false leaves the check out.")
 

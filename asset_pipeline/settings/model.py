@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.paths import Paths
 from asset_pipeline.settings.checks import ChecksSettings
+from asset_pipeline.settings.cron import Cron
 from asset_pipeline.settings.flow import FlowSettings
 from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline.settings.provenance import ProvenanceSettings
@@ -70,7 +71,9 @@ class BudgetSettings(Section):
         description="Share of each limit that is never used: 0.05 keeps 5 % back.",
     )
     providers: dict[Literal["replicate", "openrouter"], Limit] = Field({}, description="Limits per provider.")
-    collections: dict[str, Limit] = Field({}, description="Limits per collection.")
+    collections: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)], Limit] = Field(
+        {}, description="Limits per collection."
+    )
     alerts: Annotated[tuple[Share, ...], AfterValidator(sort_shares)] = Field(
         (Decimal("0.5"), Decimal("0.8"), Decimal("0.95")),
         max_length=20,
@@ -130,7 +133,7 @@ class AutomationSettings(Section):
 
     start_sensors: bool = Field(False, description="Start sensors and schedules with the daemon.")
     spec_interval_s: int = Field(15, ge=5, le=3600, description="Seconds between two looks at the folder of specs.")
-    reconcile_cron: str = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
+    reconcile_cron: Cron = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
 
 
 class SandboxSettings(Section):

@@ -39,8 +39,11 @@ class ReplicateSettings(Section):
         120, gt=0, le=3600, description="Deadline of one image's download, in seconds; then it is tried again."
     )
     creates_per_minute: int = Field(
-        600, ge=0, description="Most predictions created per minute, in live mode; 0 for no limit."
+        600, ge=0, le=100_000, description="Most predictions created per minute, in live mode; 0 for no limit."
     )
+
+
+ProviderTag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=100)]
 
 
 class ReasoningSettings(Section):
@@ -72,11 +75,13 @@ class OpenRouterSettings(Section):
     usage_lag_s: float = Field(
         300, ge=0, le=3600, description="How long the key's usage may take to show what was spent, in seconds."
     )
-    requests_per_minute: int = Field(0, ge=0, description="Most requests per minute, in live mode; 0 for no limit.")
+    requests_per_minute: int = Field(
+        0, ge=0, le=100_000, description="Most requests per minute, in live mode; 0 for no limit."
+    )
     reasoning: dict[ModelName, ReasoningSettings] = Field(
         {}, description="How much a model may think; low effort where it can think and nothing is said here."
     )
-    providers: dict[ModelName, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
+    providers: dict[ModelName, Annotated[tuple[ProviderTag, ...], Field(min_length=1)]] = Field(
         {}, description="Which providers a model is asked at, by their tags; all that fit and have a price if left out."
     )
     data_collection: Literal["deny", "allow"] = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -10,14 +11,27 @@ from pydantic import AfterValidator, Field
 from asset_pipeline.settings.section import Section
 from asset_pipeline.settings.types import GuardedUrl
 
-_HOST = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+_HOST = re.compile(r"(?P<name>[a-z0-9.-]{1,253}|\[(?P<six>[0-9a-f:.]+)\])(:(?P<port>[0-9]{1,5}))?")
 
 
 def _host(value: str) -> str:
-    name = value.lower()
-    if not _HOST.fullmatch(name):
+    host = value.lower()
+    parts = _HOST.fullmatch(host)
+    port = int(parts["port"] or 80) if parts else 0
+    if not parts or not (_is_six(parts["six"]) if parts["six"] else _NAME.fullmatch(parts["name"])):
         raise ValueError("must be a name such as review.example.org, with :port where it is not the usual one")
-    return name
+    if not 1 <= port <= 65535:
+        raise ValueError("the port of a name is from 1 to 65535")
+    return host
+
+
+def _is_six(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 HostName = Annotated[str, AfterValidator(_host)]

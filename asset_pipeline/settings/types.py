@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_address
@@ -14,6 +15,12 @@ from pydantic import AfterValidator, Field
 from asset_pipeline.errors import PathError
 from asset_pipeline.folders import check_place
 
+MAX_ADDRESS = 2000
+MAX_PATH = 1000
+MAX_FILE_NAME = 255
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 
 class Mode(StrEnum):
     """Whom paid calls go to."""
@@ -23,9 +30,20 @@ class Mode(StrEnum):
 
 
 def _http_url(value: str) -> str:
+    if len(value) > MAX_ADDRESS or _UNPRINTABLE.search(value):
+        raise ValueError(f"must be an http:// or https:// address without spaces, of at most {MAX_ADDRESS} characters")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http:// or https:// address")
+    if parts.port == 0:  # one above 65535 is refused by reading it
+        raise ValueError("the port of an address is from 1 to 65535")
+    return value.rstrip("/")
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(_http_url(value))
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must be an http:// or https:// address without user, ? and #")
     return value.rstrip("/")
 
 
@@ -48,7 +66,7 @@ def _loopback_url(value: str) -> str:
 
 def _model_name(value: str) -> str:
     owner, slash, name = value.partition("/")
-    if not (owner and slash and name):
+    if not (owner and slash and name) or _UNPRINTABLE.search(value) or len(value) > MAX_FILE_NAME:
         raise ValueError("must be owner/name")
     return value
 
@@ -79,9 +97,10 @@ def sort_shares(values: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
 
 
 Limit = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False, decimal_places=9)]
-Price = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]  # a hold of nothing would be no hold
+# A hold of nothing would be no hold, and one of 100 USD fits no limit.
+Price = Annotated[Decimal, Field(gt=0, lt=100, allow_inf_nan=False)]
 Share = Annotated[Decimal, Field(gt=0, lt=1, allow_inf_nan=False, decimal_places=4)]
-Url = Annotated[str, AfterValidator(_http_url)]
+Url = Annotated[str, AfterValidator(_base_url)]
 PlainPath = Annotated[Path, AfterValidator(_plain_path)]
 WebhookUrl = Annotated[str, AfterValidator(_webhook_url)]
 GuardedUrl = Annotated[str, AfterValidator(_guarded_url)]

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from asset_pipeline.decisions import CollectionStanding, Decision, Outcome
 from asset_pipeline.errors import SettingsError
+from asset_pipeline.project import Project
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ class FakeDesk:
     def decided(self) -> list[Decision]:
         """The decisions, in the order in which they came."""
         return [one for what, *rest in self.asked if what == "decide" for one in rest[0]]  # type: ignore[attr-defined]
+
+    def adopt(self, project: Project) -> None:
+        """Take other settings."""
+        self.asked.append(("adopt", project.settings))
 
     def decide(self, decisions: Sequence[Decision], *, reviewer: str) -> list[Outcome]:
         """Take decisions."""

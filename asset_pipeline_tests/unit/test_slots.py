@@ -67,3 +67,25 @@ def test_calls_of_one_image_share_its_place_and_images_never_take_more_than_ther
 
     asyncio.run(main())
     assert (max(most), len(most)) == (3, 20)
+
+
+def test_places_may_become_more_and_fewer_while_they_are_taken():
+    """Nobody who has a place loses it; of fewer places, none is given until enough are back."""
+
+    async def main():
+        places = Places(1)
+        await places.take(had=0)
+        waiting = [asyncio.create_task(places.take(had=0)) for _ in range(4)]
+        await asyncio.sleep(0)
+        places.resize(3)
+        await asyncio.sleep(0)
+        assert [one.done() for one in waiting] == [True, True, False, False]
+        places.resize(1)
+        for given in (False, False, True):
+            places.give_back()
+            await asyncio.sleep(0)
+            assert waiting[2].done() is given
+        places.resize(9)
+        await asyncio.gather(*waiting)
+
+    asyncio.run(main())

@@ -49,7 +49,8 @@ def run_in(monkeypatch, capsys):
     def run(project, *arguments, folder=None, **variables):
         with monkeypatch.context() as patch:
             patch.chdir(folder or project.root)
-            for name, value in ({"DAGSTER_HOME": str(project.root)} | project.env | variables).items():
+            ours = {"DAGSTER_HOME": str(project.root), "ASSET_PIPELINE_SET": ""}
+            for name, value in (ours | project.env | variables).items():
                 patch.setenv(name, value)
             patch.setattr(sys, "argv", ["asset-pipeline", *(str(one) for one in arguments)])
             patch.setattr(sys, "excepthook", sys.excepthook)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 import structlog
 
+from asset_pipeline.errors import SettingsError
 from asset_pipeline.image_work import Asset
 from asset_pipeline.images import Delivered
 from asset_pipeline.ledger import Database
@@ -158,11 +159,9 @@ def test_a_degraded_prompt_is_no_full_one_and_serves_a_picture_that_is_asked_for
     assert f"{KEY} has no orchestrated prompt" in refused.payload.reason
 
 
-def test_a_stand_in_without_a_known_price_is_not_used_and_that_is_said(house):
+def test_a_stand_in_without_a_known_price_is_refused_before_anything_is_spent(house):
     house.want(spec_of(1))
     unknown = less("cheaper_model") | {"cheaper_models": {FULL_MODEL: "somebody/new"}}
-    with structlog.testing.capture_logs() as logged:
-        result = list(make(house, limit="0.01", **unknown).values())[-1]
-    assert isinstance(result.payload, Waiting)
-    assert any("no price is known for somebody/new" in one.get("why", "") for one in logged)
+    with pytest.raises(SettingsError, match=r"'somebody/new' has no known price.*set prices\.somebody/new"):
+        make(house, limit="0.01", **unknown)
     assert house.spent == 0

@@ -170,3 +170,40 @@ def test_a_probe_that_was_not_sent_leaves_its_place_to_another():
     assert breaker.admit()
     breaker.withdraw()
     assert breaker.wait_s(15) == 0
+
+
+def test_another_rate_holds_from_now_on_and_never_above_one_that_was_asked_for():
+    bucket = Bucket(60, now=0)
+    take(bucket, 0)
+    bucket.adopt(600, now=0)
+    assert take(bucket, 0) == pytest.approx(0.1)
+    bucket.slow_down(6, until=100, now=1)
+    bucket.adopt(1200, now=2)
+    assert bucket.per_minute == 6
+    bucket.wait_s(101)
+    assert bucket.per_minute == 1200
+
+
+def test_another_window_opens_at_once_unless_the_provider_has_narrowed_it():
+    window = Window(8)
+    window.adopt(16)
+    assert (window.size, window.start) == (16, 16)
+    window.throttled(window.begin())
+    assert window.size == 12
+    window.adopt(20)
+    assert window.size == 12
+    window.adopt(4)
+    assert (window.size, window.start) == (4, 4)
+
+
+def test_other_bounds_of_the_breaker_leave_a_pause_that_has_begun_as_it_is():
+    breaker = Breaker(failures=2, pause_s=10)
+    breaker.failed(0, is_probe=False)
+    breaker.adopt(failures=2, pause_s=20)
+    assert breaker.failed(1, is_probe=False)
+    assert breaker.open_until == 21
+    breaker.adopt(failures=1, pause_s=5)
+    assert breaker.open_until == 21
+    assert breaker.answered()
+    assert breaker.failed(30, is_probe=False)
+    assert breaker.open_until == 35
