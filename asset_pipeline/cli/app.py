@@ -12,6 +12,7 @@ from asset_pipeline.cli import (
     budget,
     decide,
     doctor,
+    import_legacy,
     leaderboard,
     models,
     plan,
@@ -60,6 +61,7 @@ app.command("sandbox")(sandbox.sandbox)
 app.command("webhooks")(webhooks.webhooks)
 app.command("review")(review.review)
 app.command("verify")(verify.verify)
+app.command("import-legacy")(import_legacy.import_legacy)
 app.command("sql")(sql.sql)
 
 

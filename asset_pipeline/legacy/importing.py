@@ -1,0 +1,167 @@
+"""Does what was decided about an old folder: pictures and history first, the report and the new spec last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from asset_pipeline.errors import SetupError
+from asset_pipeline.images.files import FileStore, StoredFile, write_atomically
+from asset_pipeline.ledger import Connection, Database
+from asset_pipeline.legacy.adoption import Adoptable, Adopter
+from asset_pipeline.legacy.folder import read_bytes
+from asset_pipeline.legacy.history_rows import save_pictures, save_records
+from asset_pipeline.legacy.pictures import Picture, note_pictures
+from asset_pipeline.legacy.reading import Reading
+from asset_pipeline.legacy.report import as_json, as_markdown, json_text
+from asset_pipeline.project import Project
+from asset_pipeline.providers.prices import PriceTable
+from asset_pipeline.redaction import redact
+from asset_pipeline.settings import Settings
+from asset_pipeline.specs import WantedImage, load_specs
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the new spec goes.
+
+    Args:
+        path: The file.
+        is_there: Whether that file says exactly this already.
+        instead_of: The spec of the same name that somebody has changed, and which stays; None where there is none.
+        images: The images of the spec that counts, by key.
+    """
+
+    path: Path
+    is_there: bool
+    instead_of: Path | None
+    images: Mapping[str, WantedImage]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an import has done.
+
+    Args:
+        target: Where the spec is.
+        folder: Where everything else is.
+        new_records: Records that were not there before.
+        new_pictures: Pictures that were not there before.
+    """
+
+    target: Target
+    folder: Path
+    new_records: int
+    new_pictures: int
+
+
+def find_target(reading: Reading, project: Project, out: Path | None) -> Target:
+    """Return where the spec of an old folder goes; nothing that somebody has changed is written over.
+
+    Raises:
+        SetupError: The collection is another spec's, or the named file says something else.
+    """
+    path = (out or project.paths.specs / f"{reading.collection}.yaml").resolve()
+    if path.is_dir():
+        raise SetupError(f"{path} is a folder", where="--out", fix="give the file that the spec is to be")
+    images = {image.key: image for image in reading.wanted.images}
+    limit = project.settings.specs.max_file_mb
+    for one in load_specs([project.paths.specs], root=project.root, max_file_mb=limit).collections:
+        if one.name != reading.collection:
+            continue
+        if (project.root / one.file).resolve() != path:
+            fix = "give this one another name with --collection"
+            raise SetupError(f"{one.file} has a collection {one.name!r} already", fix=fix)
+        images = {image.key: image for image in one.images}
+    if not path.exists():
+        return Target(path, False, None, images)
+    if path.read_text(encoding="utf-8", errors="replace") == reading.spec:
+        return Target(path, True, None, images)
+    if out:
+        raise SetupError(f"{path} is there and says something else", fix="move it away, or give another --out")
+    return Target(project.paths.legacy / reading.collection / path.name, False, path, images)
+
+
+def preview(reading: Reading) -> None:
+    """Note what would become of the pictures; nothing is written."""
+    note_pictures(reading.pictures, reading.findings)
+
+
+def write_import(reading: Reading, target: Target, *, project: Project, database: Database) -> Done:
+    """Write everything; what was written before is there once."""
+    folder = project.paths.legacy / reading.collection
+    kept = _keep_pictures(reading, project, folder)
+    prices = PriceTable(project.settings.prices)
+
+    def apply(connection: Connection) -> tuple[dict[str, str], int, int]:
+        these = [_adoptable(one, file, target) for one, file in kept if one.is_adopted and one.claim]
+        refused = Adopter(prices, connection).adopt([one for one in these if one])
+        after = [(_after(one, refused), file) for one, file in kept]
+        records = save_records(connection, reading.records, collection=reading.collection)
+        return refused, records, save_pictures(connection, after, collection=reading.collection)
+
+    refused, new_records, new_pictures = database.run(apply)
+    note_pictures([_after(one, refused) for one in reading.pictures], reading.findings)
+    for name, text in reading.notes.items():
+        write_atomically(folder / "prompts" / name, text.encode())
+    write_atomically(folder / "pipeline.yaml", reading.settings.encode())
+    write_atomically(folder / "report.json", redact(json_text(as_json(reading))).encode())
+    write_atomically(folder / "report.md", redact(as_markdown(reading)).encode())
+    if not target.is_there:
+        write_atomically(target.path, reading.spec.encode())  # last: a sensor may start with it at once
+    return Done(target, folder, new_records, new_pictures)
+
+
+def _keep_pictures(reading: Reading, project: Project, folder: Path) -> list[tuple[Picture, StoredFile]]:
+    """Copy pictures: those that are adopted to the originals, the others to where people can look at them."""
+    files = FileStore(project.paths)
+    kept = []
+    for one in reading.pictures:
+        data = read_bytes(one.file)
+        if one.is_adopted:
+            file = files.keep_original(files.part_of(data), format=one.seen.format)
+        else:
+            path = folder / "images" / one.file.pure.with_suffix(f".{one.seen.format}")
+            write_atomically(path, data)
+            file = StoredFile(project.paths.stored(path), one.sha256, len(data))
+        kept.append((one, file))
+    return kept
+
+
+def _adoptable(one: Picture, file: StoredFile, target: Target) -> Adoptable | None:
+    wanted = target.images.get(one.claim.image_key) if one.claim else None
+    return Adoptable(wanted, one.claim, file, one.seen, one.file.name) if wanted and one.claim else None
+
+
+def _after(one: Picture, refused: Mapping[str, str]) -> Picture:
+    """Return a picture with what became of it."""
+    why = refused.get(one.claim.image_key, "") if one.claim and one.is_adopted else ""
+    return replace(one, is_adopted=False, why=why) if why else one
+
+
+def differing_settings(reading: Reading, project: Project) -> Sequence[tuple[str, str, str]]:
+    """Return the proposed settings that are not as they are now: key, old tool's value, value now."""
+    proposed = Settings(**reading.config.settings)
+    return [
+        (key, str(_at(proposed, key)), str(_at(project.settings, key)))
+        for key in _keys(reading.config.settings)
+        if _at(proposed, key) != _at(project.settings, key)
+    ]
+
+
+def _keys(tree: Mapping[str, Any]) -> list[str]:
+    return [f"{section}.{key}" if key else section for section, value in tree.items() for key in _inner(value)]
+
+
+def _inner(value: object) -> Sequence[str]:
+    return list(value) if isinstance(value, dict) else [""]
+
+
+def _at(settings: Settings, key: str) -> object:
+    section, _, name = key.partition(".")
+    value = getattr(settings, section)
+    if not name:
+        return value
+    return value.get(name) if isinstance(value, dict) else getattr(value, name)
