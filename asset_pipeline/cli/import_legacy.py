@@ -13,7 +13,7 @@ from asset_pipeline.errors import SetupError
 from asset_pipeline.ledger import Database
 from asset_pipeline.legacy.findings import Include
 from asset_pipeline.legacy.importing import Done, differing_settings, find_target, preview, write_import
-from asset_pipeline.legacy.reading import Reading, read_folder
+from asset_pipeline.legacy.reading import MATCHES_FILE, Reading, read_folder
 from asset_pipeline.legacy.report import as_json, as_markdown, fates
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.specs.fields import MAX_SLUG, SLUG_PATTERN, slugify
@@ -33,6 +33,9 @@ def import_legacy(
         Path | None,
         typer.Option(metavar="FILE", help="The new spec; COLLECTION.yaml in the folder of specs if left out."),
     ] = None,
+    matches: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A list that says which old picture is which image.")
+    ] = None,
     as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Take over the old tool's folder: pages as one spec, settings as a proposal, pictures and the past.
@@ -46,6 +49,7 @@ def import_legacy(
         folder,
         include=_include(include),
         collection=_collection(collection),
+        matches=matches,
         most_enlarged=project.settings.checks.enlargement.threshold,
     )
     target = find_target(reading, project, out)
@@ -111,6 +115,8 @@ def _say(reading: Reading, done: Done, project: Project) -> None:
         say(f"spec      {shown(target.instead_of)} is yours and stays; what would be new is {shown(target.path)}")
     else:
         say(f"spec      {shown(target.path)}{' (it was there)' if target.is_there else ''}")
+    if reading.matches:
+        say(f"pictures  {shown(done.folder / MATCHES_FILE)} lists those that nothing says the image of")
     say(f"settings  {shown(done.folder / 'pipeline.yaml')} is a proposal: take from it what you want")
     for key, old, now in differing_settings(reading, project):
         say(f"          {key}: {old} there, {now} here")

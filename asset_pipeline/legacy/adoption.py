@@ -99,18 +99,24 @@ class Adopter:
         keys = {mode: quotes.content_keys(wanted, prompt=own.text) for mode, quotes in self._quotes.items()}
         if not all(wanted.model in by_model for by_model in keys.values()):
             return False
-        known = read_originals(self._connection, [by_model[wanted.model] for by_model in keys.values()])
-        for mode, by_model in keys.items():
-            content_key = by_model[wanted.model]
-            if content_key not in known:
-                call_id = f"legacy-{canonical_sha256([content_key, one.file.sha256])[:24]}"
-                self._enter_call(one, mode, call_id=call_id, content_key=content_key)
-                original = Original(content_key, call_id, one.file.path, one.file.sha256, one.claim.model or None)
-                save_originals(self._connection, [KeptOriginal(original, one.file, one.seen)])
+        call_id = f"legacy-{canonical_sha256([one.wanted.key, one.file.sha256])[:24]}"
+        content_keys = {mode: by_model[wanted.model] for mode, by_model in keys.items()}
+        known = read_originals(self._connection, list(content_keys.values()))
+        new = [
+            Original(key, call_id, one.file.path, one.file.sha256, one.claim.model or None)
+            for key in content_keys.values()
+            if key not in known
+        ]
+        if new:
+            self._enter_call(one, call_id=call_id, content_key=content_keys[Mode.LIVE])
+            save_originals(self._connection, [KeptOriginal(original, one.file, one.seen) for original in new])
         return True
 
-    def _enter_call(self, one: Adoptable, mode: Mode, *, call_id: str, content_key: str) -> None:
+    def _enter_call(self, one: Adoptable, *, call_id: str, content_key: str) -> None:
         """Write the call that stands for what the old tool paid: settled at nothing, under no budget."""
+        known = self._connection.execute("SELECT 1 FROM store.calls WHERE call_id = $1", [call_id]).fetchone()
+        if known:
+            return
         now = utc_now()
         paid = f"${one.claim.cost_usd}" if one.claim.cost_usd is not None else "an amount that nobody knows"
         note = f"adopted from {one.source}: the old tool has paid {paid} for it"
@@ -119,7 +125,7 @@ class Adopter:
         model = one.claim.model or one.wanted.model
         row = {
             "call_id": call_id,
-            "mode": str(mode),
+            "mode": str(Mode.LIVE),
             "provider": provider_of(model),
             "kind": IMAGE,
             "model": model,
@@ -139,7 +145,7 @@ class Adopter:
             "created_at": now,
             "updated_at": now,
         }
-        insert(self._connection, f"store.calls ({', '.join(row)})", [tuple(row.values())], keep_first=True)
+        insert(self._connection, f"store.calls ({', '.join(row)})", [tuple(row.values())])
         columns = "call_id, state, held_change_usd, spent_change_usd, actor, reason, created_at"
         entry = (call_id, str(State.SETTLED), "0", "0", this_process(), note, now)
         insert(self._connection, f"store.entries ({columns})", [entry])

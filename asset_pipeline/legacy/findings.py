@@ -8,6 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+# How the old tool marked what it had paid; most of its files do not say.
+SPENT = (None, "success", "completed")
+
 
 class Fate(StrEnum):
     """What became of something."""
@@ -91,3 +94,8 @@ class Record:
     status: str | None = None
     cost_usd: Decimal | None = None
     occurred_at: str | None = None
+
+    @property
+    def spent_usd(self) -> Decimal:
+        """What it says was spent; nothing for what failed."""
+        return self.cost_usd if self.cost_usd is not None and self.status in SPENT else Decimal(0)

@@ -74,7 +74,7 @@ def source_files(folder: Path) -> list[SourceFile]:
     """
     if not folder.is_dir():
         raise SetupError(f"{folder} is no folder", fix="give the folder that has the old tool's config.json")
-    found = []
+    found: list[SourceFile] = []
     for name, path, is_folder in sorted(_walk(folder), key=lambda one: one[0]):
         if len(found) >= MAX_FILES:
             raise SetupError(

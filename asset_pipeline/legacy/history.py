@@ -99,7 +99,7 @@ def _record(
     """Return a thing as a record, and note it; None where it is no object."""
     last = str(path[-1]) if path else kind
     if not isinstance(thing, Mapping):
-        findings.add(file, line, kind, last, Fate.LEFT_OUT, "it is no object")
+        findings.add(file, line, kind.replace("_", " "), last, Fate.LEFT_OUT, "it is no object")
         return None
     record = thing_record(kind, thing, file=file, line=line, is_trusted=shape.is_trusted)
     name = record.title or next((str(thing[key]) for key in _NAMES if thing.get(key)), last)
@@ -136,18 +136,10 @@ def _note_total(value: Any, shape: Shape, records: Sequence[Record], file: str, 
     total = as_number(value.get(shape.total)) if shape.total and isinstance(value, Mapping) else None
     if total is None:
         return
-    listed = sum(
-        (record.cost_usd for record in records if record.cost_usd and record.status in (None, "success")), Decimal(0)
-    )
+    listed = sum((record.spent_usd for record in records), Decimal(0))
     said = f"the file says ${total} in all; its entries make ${listed}"
-    findings.add(
-        file,
-        0,
-        "total",
-        shape.total,
-        Fate.KEPT,
-        said + ("" if total == listed else ": the rest is of entries it has lost"),
-    )
+    rest = f", so ${total - listed} is of entries that are not in it" if total > listed else ""
+    findings.add(file, 0, "total", shape.total, Fate.KEPT, said + rest)
 
 
 def _first(thing: Thing, other: Thing | Any, *keys: str) -> str | None:  # noqa: ANN401 - JSON holds anything

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from asset_pipeline.legacy.adoption import Adoptable, Adopter
 from asset_pipeline.legacy.folder import read_bytes
 from asset_pipeline.legacy.history_rows import save_pictures, save_records
 from asset_pipeline.legacy.pictures import Picture, note_pictures
-from asset_pipeline.legacy.reading import Reading
+from asset_pipeline.legacy.reading import MATCHES_FILE, Reading
 from asset_pipeline.legacy.report import as_json, as_markdown, json_text
 from asset_pipeline.project import Project
 from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.redaction import redact
 from asset_pipeline.settings import Settings
 from asset_pipeline.specs import WantedImage, load_specs
+from asset_pipeline.yamlfile import KeyPath, show_key
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,9 @@ def write_import(reading: Reading, target: Target, *, project: Project, database
     note_pictures([_after(one, refused) for one in reading.pictures], reading.findings)
     for name, text in reading.notes.items():
         write_atomically(folder / "prompts" / name, text.encode())
+    matches = folder / MATCHES_FILE
+    if reading.matches and not matches.exists():  # one that is there may be half looked through
+        write_atomically(matches, reading.matches.encode())
     write_atomically(folder / "pipeline.yaml", reading.settings.encode())
     write_atomically(folder / "report.json", redact(json_text(as_json(reading))).encode())
     write_atomically(folder / "report.md", redact(as_markdown(reading)).encode())
@@ -145,23 +149,28 @@ def differing_settings(reading: Reading, project: Project) -> Sequence[tuple[str
     """Return the proposed settings that are not as they are now: key, old tool's value, value now."""
     proposed = Settings(**reading.config.settings)
     return [
-        (key, str(_at(proposed, key)), str(_at(project.settings, key)))
-        for key in _keys(reading.config.settings)
+        (show_key(key), _shown(old), _shown(_at(project.settings, key)))
+        for key, old in _pairs(reading.config.settings)
         if _at(proposed, key) != _at(project.settings, key)
     ]
 
 
-def _keys(tree: Mapping[str, Any]) -> list[str]:
-    return [f"{section}.{key}" if key else section for section, value in tree.items() for key in _inner(value)]
+def _pairs(tree: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Any]]:
+    for section, value in tree.items():
+        if isinstance(value, dict):
+            yield from (((section, key), one) for key, one in value.items())
+        else:
+            yield (section,), value
 
 
-def _inner(value: object) -> Sequence[str]:
-    return list(value) if isinstance(value, dict) else [""]
+def _at(settings: Settings, path: KeyPath) -> object:
+    value: object = settings
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else getattr(value, str(part))
+    return value
 
 
-def _at(settings: Settings, key: str) -> object:
-    section, _, name = key.partition(".")
-    value = getattr(settings, section)
-    if not name:
-        return value
-    return value.get(name) if isinstance(value, dict) else getattr(value, name)
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)

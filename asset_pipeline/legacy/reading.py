@@ -15,11 +15,13 @@ from asset_pipeline.legacy.findings import Fate, Findings, Include, Record
 from asset_pipeline.legacy.fixed import FIXED
 from asset_pipeline.legacy.folder import Kind, SourceFile, source_files
 from asset_pipeline.legacy.gathering import Gathered, gather
+from asset_pipeline.legacy.matches import matches_text, read_matches
 from asset_pipeline.legacy.pictures import Picture, match_pictures, read_pictures
 from asset_pipeline.legacy.yaml_text import spec_text, yaml_text
 from asset_pipeline.specs import Collection, require_specs
 from asset_pipeline.specs.fields import MAX_SLUG, slugify
 
+MATCHES_FILE = "matches.yaml"
 BUILT_IN_PLACE = "(the old tool's program)"
 
 
@@ -39,6 +41,7 @@ class Reading:
         wanted: The new spec, as the program itself reads it.
         notes: Prompt files to keep, by name.
         records: The past.
+        matches: A list of the pictures that nothing says the image of; empty where there are none.
         pictures: The old pictures; what becomes of them is noted once that is certain.
     """
 
@@ -53,20 +56,25 @@ class Reading:
     wanted: Collection
     notes: Mapping[str, str]
     records: Sequence[Record]
+    matches: str
     pictures: Sequence[Picture]
 
 
-def read_folder(folder: Path, *, include: Set[Include], collection: str | None, most_enlarged: float) -> Reading:
+def read_folder(
+    folder: Path, *, include: Set[Include], collection: str | None, matches: Path | None, most_enlarged: float
+) -> Reading:
     """Read an old folder; nothing is written, and what cannot be read stops nothing.
 
     Args:
         folder: The old folder.
         include: What is not left out.
         collection: Name of the new collection; made from the theme's or the folder's name if left out.
+        matches: A list that says which picture is which image.
         most_enlarged: How many times larger an old picture may have to be made.
 
     Raises:
         SetupError: There is no such folder, or nothing in it is of the old tool.
+        SpecError: The list of matches is wrong.
     """
     files = source_files(folder)
     if not any(file.kind in (Kind.CONFIG, Kind.PAGES) for file in files):
@@ -84,8 +92,11 @@ def read_folder(folder: Path, *, include: Set[Include], collection: str | None, 
     spec = spec_text(name, raw.config, gathered)
     wanted = _as_read(spec)
     pictures = read_pictures([file for file in files if file.kind is Kind.PICTURE], findings)
-    claims = claims_of([one.file.name for one in pictures], raw.records, gathered, Names(name, gathered))
+    names, shown = Names(name, gathered), [one.file.name for one in pictures]
     by_key = {image.key: image for image in wanted.images}
+    claims = dict(claims_of(shown, raw.records, gathered, names))
+    if matches:
+        claims |= read_matches(matches, pictures=shown, keys=by_key)
     pictures = match_pictures(pictures, claims, by_key, most_enlarged=most_enlarged)
     return Reading(
         folder=folder,
@@ -99,6 +110,7 @@ def read_folder(folder: Path, *, include: Set[Include], collection: str | None, 
         wanted=wanted,
         notes=raw.notes,
         records=raw.records,
+        matches=matches_text(pictures, raw.items, names, file=f"data/legacy/{name}/{MATCHES_FILE}"),
         pictures=pictures,
     )
 

@@ -41,7 +41,7 @@ def spending(reading: Reading) -> list[tuple[str, int, Decimal]]:
     by_file: defaultdict[str, list[Decimal]] = defaultdict(list)
     for record in reading.records:
         if record.cost_usd is not None:
-            by_file[record.file].append(record.cost_usd)
+            by_file[record.file].append(record.spent_usd)
     return [(file, len(costs), sum(costs, Decimal(0))) for file, costs in by_file.items()]
 
 
