@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
@@ -50,6 +51,7 @@ def read_config(text: str, file: str, findings: Findings) -> OldConfig:
     if got.problem:
         findings.add(file, 0, "file", file, Fate.UNREADABLE, got.problem)
     if not isinstance(got.value, dict):
+        findings.add(file, 0, "file", file, Fate.UNREADABLE, "there are no keys with values in it")
         return OldConfig()
     # JSON is YAML but for tabs: so every key has its line.
     lines = parse_yaml(text.replace("\t", "  "), shown=file)
@@ -162,8 +164,10 @@ class _Mapper:
             return
         said = []
         for target, new in taken.values.items():
-            fault = self._set(self.config.settings, tuple(target.split(".")), new, is_setting=True)
-            said.append(f"{target}: not taken, as {new} {fault}" if fault else f"{target} = {_shown(new)}")
+            section, _, name = target.partition(".")
+            value = _joined(self.config.settings.get(section, {}).get(name) if name else None, new)
+            fault = self._set(self.config.settings, tuple(target.split(".")), value, is_setting=True)
+            said.append(f"{target}: not taken, as {new} {fault}" if fault else f"{target} = {_shown(value)}")
         is_taken = any("not taken" not in one for one in said)
         self._note(path, Fate.IMPORTED if is_taken else Fate.LEFT_OUT, "; ".join([*said, *taken.remarks]))
 
@@ -190,6 +194,13 @@ class _Mapper:
 
     def _note(self, path: KeyPath, fate: Fate, detail: str) -> None:
         self._findings.add(self._file, self._line(path), "setting", show_key(path), fate, detail)
+
+
+def _joined(before: Any, new: Any) -> Any:  # noqa: ANN401 - JSON holds anything
+    """Return what counts where two old keys are one setting: the smaller limit, and all alerts."""
+    if isinstance(before, Decimal) and isinstance(new, Decimal):
+        return min(before, new)
+    return tuple(sorted({*before, *new})) if isinstance(before, tuple) else new
 
 
 def _with(tree: Tree, path: KeyPath, value: Any) -> Tree:  # noqa: ANN401 - JSON holds anything

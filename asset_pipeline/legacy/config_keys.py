@@ -48,21 +48,6 @@ def _amount(*targets: str, remark: str = "") -> Convert:
     return convert
 
 
-def _implicit(target: str, *, instead: str) -> Convert:
-    """Return a converter for a limit that counts only where the file has no better one."""
-
-    def convert(value: object, raw: Mapping[str, Any]) -> Taken | str:
-        amount = as_number(value)
-        if amount is None:
-            return f"{value!r} is no amount"
-        better = as_number(_at(raw, instead))
-        if better is not None and better <= amount:
-            return f"{instead} says {better}, which is no more and counts"
-        return Taken({target: amount})
-
-    return convert
-
-
 def _rate(value: object, _raw: Mapping[str, Any]) -> Taken | str:
     rate = as_number(value)
     if rate is None or rate <= 0:
@@ -126,9 +111,9 @@ MAPPED: Mapping[str, Convert] = {
     "budget.mass_generation.approval_required": _approval,
     "budget.mass_generation.alert_threshold": _alert("mass_generation"),
     "budget.daily_limit": _amount("budget.daily_usd"),
-    "budget.sample_limit": _implicit("budget.sample_usd", instead="budget.sample_generation.max_cost"),
-    "budget.production_limit": _implicit("budget.production_usd", instead="budget.mass_generation.max_cost"),
-    "mass_generation.max_cost": _implicit("budget.production_usd", instead="budget.mass_generation.max_cost"),
+    "budget.sample_limit": _amount("budget.sample_usd"),
+    "budget.production_limit": _amount("budget.production_usd"),
+    "mass_generation.max_cost": _amount("budget.production_usd"),
     "logging.level": _level,
     "logging.log_level": _level,
 }

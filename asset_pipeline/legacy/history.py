@@ -47,7 +47,7 @@ def read_history(text: str, file: str, findings: Findings) -> list[Record]:
         findings.add(file, 0, "file", file, fate, said)
     shape = next((one for one in SHAPES if one.fits(got.value)), None)
     if shape is None:
-        if got.value is not None:
+        if not got.problem or got.value is not None:
             findings.add(file, 0, "file", file, Fate.LEFT_OUT, "JSON of no kind that the old tool wrote")
         return []
     line_of = _lines(text, file, got)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from itertools import count
 
 from asset_pipeline.specs.fields import MAX_SLUG, slugify
 
+NAMELESS = "page"
 _DIGITS = 6
 
 
@@ -26,10 +29,7 @@ class Slugs:
             own: The slug that the old tool's file names, which wins.
         """
         wishes = [slug for slug in (_short(own or ""), _short(title)) if slug]
-        digest = hashlib.sha256(title.encode(errors="replace")).hexdigest()
-        marked = [f"{_cut(wishes[0], digits)}-{digest[:digits]}" for digits in (_DIGITS, len(digest) // 2) if wishes]
-        free = (one for one in [*wishes, *marked, f"page-{digest[: len(digest) // 2]}"] if one not in self._taken)
-        slug = next(free)
+        slug = next(one for one in _candidates(wishes, title) if one not in self._taken)
         remark = ""
         if not wishes:
             remark = f"{title!r} gives no slug of its own"
@@ -41,9 +41,15 @@ class Slugs:
         return slug, remark
 
 
+def _candidates(wishes: list[str], title: str) -> Iterator[str]:
+    """Yield slugs, the best first, without end."""
+    yield from wishes
+    digits = hashlib.sha256(title.encode(errors="replace")).hexdigest()[:_DIGITS]
+    stem = wishes[0] if wishes else NAMELESS
+    for number in count(1):
+        end = f"-{digits}" if number == 1 else f"-{digits}-{number}"
+        yield stem[: MAX_SLUG - len(end)].strip("-") + end
+
+
 def _short(text: str) -> str:
     return slugify(text)[:MAX_SLUG].strip("-")
-
-
-def _cut(slug: str, digits: int) -> str:
-    return slug[: MAX_SLUG - digits - 1].strip("-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -32,9 +32,11 @@ def _amount(dumper: yaml.SafeDumper, value: Decimal) -> yaml.Node:
 _Dumper.add_representer(Decimal, _amount)
 
 
-def yaml_text(value: object) -> str:
-    """Return a value as YAML, in its own order."""
-    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None)
+def yaml_text(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """Return a value as YAML, in its own order: its keys below each other, what is deep in them on a line."""
+    is_flat = isinstance(value, Mapping) and not any(isinstance(one, list | tuple | dict) for one in value.values())
+    style = False if is_flat else None
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=style)
 
 
 def spec_tree(collection: str, config: OldConfig, gathered: Gathered) -> Tree:
