@@ -32,6 +32,9 @@ VIEWS = (
     "prompt_scores",
     "checks",
     "reviews",
+    "legacy_records",
+    "legacy_spending",
+    "legacy_images",
 )
 
 

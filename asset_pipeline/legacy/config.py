@@ -147,7 +147,7 @@ class _Mapper:
         model = self.config.raw["replicate"]["models"][path[-2]].get("model_id")
         amount = as_number(value)
         name = without_version(model) if isinstance(model, str) else ""
-        if not name or amount is None or PriceTable({}).image(name, {}) is not None:
+        if not name or amount is None or PriceTable({}).rows(name):
             self._note(path, Fate.LEFT_OUT, DROPPED["replicate.models.*.cost_per_image"])
             return
         fault = self._set(self.config.settings, ("prices", name), amount, is_setting=True)

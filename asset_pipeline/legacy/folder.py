@@ -126,7 +126,7 @@ def kind_of(name: PurePosixPath) -> Kind:
 
 
 def _the_one_config(files: Sequence[SourceFile]) -> list[SourceFile]:
-    """Leave one config.json: the one that lies highest; and pages to the folder of pages, where there is one."""
+    """Leave one config.json, the highest, and the pages of their folder; where there is none, those at the top."""
     configs = [file for file in files if file.kind is Kind.CONFIG]
     first = min(configs, key=lambda file: (len(file.pure.parts), file.name), default=None)
     has_folder = any(file.kind is Kind.PAGES and file.pure.parent.name == PAGES_FOLDER for file in files)
@@ -134,9 +134,8 @@ def _the_one_config(files: Sequence[SourceFile]) -> list[SourceFile]:
     def kind(file: SourceFile) -> Kind:
         if file.kind is Kind.CONFIG and file is not first:
             return Kind.JSON
-        if file.kind is Kind.PAGES and has_folder and file.pure.parent.name != PAGES_FOLDER:
-            return Kind.OTHER
-        return file.kind
+        is_in_place = file.pure.parent.name == PAGES_FOLDER if has_folder else len(file.pure.parts) == 1
+        return Kind.OTHER if file.kind is Kind.PAGES and not is_in_place else file.kind
 
     return [SourceFile(file.name, file.path, kind(file), file.bytes) for file in files]
 
