@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from asset_pipeline.images.files import StoredFile
 from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.ledger.money import usd
 from asset_pipeline.ledger.rows import insert, upsert
 from asset_pipeline.legacy.findings import Record
 from asset_pipeline.legacy.pictures import Picture
@@ -33,7 +34,7 @@ def save_records(connection: Connection, records: Sequence[Record], *, collectio
             (
                 canonical_sha256([digest, seen[digest]]),
                 *(collection, one.kind, one.file, one.line, one.title, one.asset_type, one.status, one.is_trusted),
-                None if one.cost_usd is None else str(one.cost_usd),
+                None if one.cost_usd is None else str(usd(one.cost_usd)),
                 *(one.occurred_at, payload, now),
             )
         )
@@ -50,7 +51,7 @@ def save_pictures(connection: Connection, kept: Sequence[tuple[Picture, StoredFi
             *(collection, one.file.name, file.sha256, file.path, file.bytes),
             *(one.seen.width, one.seen.height, one.seen.format),
             *(one.claim.image_key if one.claim else None, one.is_adopted),
-            None if one.claim is None or one.claim.cost_usd is None else str(one.claim.cost_usd),
+            None if one.claim is None or one.claim.cost_usd is None else str(usd(one.claim.cost_usd)),
             *(one.why or None, now),
         )
         for one, file in kept

@@ -97,8 +97,14 @@ def write_import(reading: Reading, target: Target, *, project: Project, database
     prices = PriceTable(project.settings.prices)
 
     def apply(connection: Connection) -> tuple[dict[str, str], int, int]:
-        these = [_adoptable(one, file, target) for one, file in kept if one.is_adopted and one.claim]
-        refused = Adopter(prices, connection).adopt([one for one in these if one])
+        chosen = {one.claim.image_key: (one, one.claim, file) for one, file in kept if one.is_adopted and one.claim}
+        these = [
+            Adoptable(target.images[key], claim, file, one.seen, one.file.name)
+            for key, (one, claim, file) in chosen.items()
+            if key in target.images
+        ]
+        refused = Adopter(prices, connection).adopt(these)
+        refused |= {key: "your spec has no such image" for key in chosen if key not in target.images}
         after = [(_after(one, refused), file) for one, file in kept]
         records = save_records(connection, reading.records, collection=reading.collection)
         return refused, records, save_pictures(connection, after, collection=reading.collection)
@@ -127,16 +133,11 @@ def _keep_pictures(reading: Reading, project: Project, folder: Path) -> list[tup
         if one.is_adopted:
             file = files.keep_original(files.part_of(data), format=one.seen.format)
         else:
-            path = folder / "images" / one.file.pure.with_suffix(f".{one.seen.format}")
+            path = folder / "images" / one.true_name
             write_atomically(path, data)
             file = StoredFile(project.paths.stored(path), one.sha256, len(data))
         kept.append((one, file))
     return kept
-
-
-def _adoptable(one: Picture, file: StoredFile, target: Target) -> Adoptable | None:
-    wanted = target.images.get(one.claim.image_key) if one.claim else None
-    return Adoptable(wanted, one.claim, file, one.seen, one.file.name) if wanted and one.claim else None
 
 
 def _after(one: Picture, refused: Mapping[str, str]) -> Picture:

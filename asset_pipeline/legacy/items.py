@@ -12,7 +12,8 @@ from asset_pipeline.legacy.old_yaml import YamlPart
 from asset_pipeline.yamlfile import KeyPath
 
 TITLES = ("title", "Title", "Page", "name", "Name")
-LISTED = ("seed_rows", "rows", "entries", "database_entries", "databases", "items")
+ROWS = ("seed_rows", "rows", "entries", "database_entries", "items")
+LISTED = (*ROWS, "databases", "schemas")
 _TAKEN = frozenset({"title", "Title", "role", "description", "slug", "hub", "children", "Audience", "Category", "Page"})
 _FILES = {"icon_png": "icons", "icon_file": "icons", "cover_png": "covers", "cover_file": "covers"}
 
@@ -154,16 +155,19 @@ class _Reader:
                 continue
             self._leave_out((name,), "section", name, "no images come of it, and none did before")
             for path in self._listed((name,), inner):
-                self._leave_out(path, "row" if path[-2] in LISTED else "entry", _name(self._part.at(path), path), "")
+                self._leave_out(path, "row" if path[-2] in ROWS else "entry", _name(self._part.at(path), path), "")
 
     def _listed(self, path: KeyPath, value: object) -> Iterator[KeyPath]:
-        """Yield the entries of a section, and the rows of their lists."""
+        """Yield the entries of a section, and the entries and rows of the lists in them."""
         for key, entry in _pairs(value):
+            if key in LISTED and isinstance(entry, list | dict):
+                yield from self._listed((*path, key), entry)
+                continue
             if isinstance(value, list) or isinstance(entry, dict | list):
                 yield (*path, key)
             for name in LISTED:
                 if isinstance(entry, dict) and isinstance(entry.get(name), list | dict):
-                    yield from ((*path, key, name, inner) for inner, _ in _pairs(entry[name]))
+                    yield from self._listed((*path, key, name), entry[name])
 
     def _text(self, path: KeyPath, entry: Mapping[str, Any], key: str) -> str:
         """Return a value as it was written, on one line; nothing for what is no text."""
@@ -187,10 +191,11 @@ def _pairs(value: object) -> Sequence[tuple[Any, Any]]:
 
 
 def _name(entry: object, path: KeyPath) -> str:
-    """Return how people would call an entry."""
+    """Return how people would call an entry: by its title, its own key, or the first key in it."""
     if isinstance(entry, dict):
         named = next((entry[key] for key in TITLES if isinstance(entry.get(key), str | int | float)), None)
-        return str(named if named is not None else next(iter(entry), path[-1]))
+        first = path[-1] if isinstance(path[-1], str) else next(iter(entry), path[-1])
+        return str(first if named is None else named)
     return str(path[-1]) if isinstance(entry, list) or isinstance(path[-1], str) else str(entry)
 
 

@@ -34,6 +34,16 @@ class Picture:
     is_adopted: bool = False
     why: str = ""
 
+    @property
+    def true_name(self) -> str:
+        """Its name, ending in what it really is."""
+        return self.file.name if self.is_named_right else f"{self.file.name}.{self.seen.format}"
+
+    @property
+    def is_named_right(self) -> bool:
+        """Whether its name says what it is."""
+        return self.file.pure.suffix.lower().removeprefix(".").replace("jpeg", "jpg") == self.seen.format
+
 
 def read_pictures(files: Iterable[SourceFile], findings: Findings) -> list[Picture]:
     """Return the pictures among files; what is none is noted."""
@@ -109,8 +119,7 @@ def note_pictures(pictures: Iterable[Picture], findings: Findings) -> None:
     for one in pictures:
         seen = one.seen
         what = f"{seen.width}x{seen.height} {seen.format}" if seen.width else seen.format
-        named = one.file.pure.suffix.lower().removeprefix(".").replace("jpeg", "jpg")
-        parts = [what if named == seen.format else f"{what}, though its name says {named}"]
+        parts = [what if one.is_named_right else f"{what}, though its name ends in {one.file.pure.suffix}"]
         claim = one.claim
         if claim:
             parts.append(f"{claim.image_key} by {claim.place}")

@@ -99,7 +99,7 @@ def read_folder(
         claims |= read_matches(matches, pictures=shown, keys=by_key)
     pictures = match_pictures(pictures, claims, by_key, most_enlarged=most_enlarged)
     return Reading(
-        folder=folder,
+        folder=folder.resolve(),
         collection=name,
         files=files,
         findings=findings,

@@ -163,8 +163,15 @@ def test_what_makes_no_image_is_reported_with_its_line_and_stops_nothing(old, co
 def test_rows_of_databases_are_reported_one_by_one(old):
     rows = "seed_rows: [{Title: Rose}, {Title: Oak}]"
     old.pages(f"databases:\n- {{title: Ships, {rows}}}\n- Crew:\n  properties: {{}}\n", "04_databases.yaml")
-    rows = found(old.read(), "row")
-    assert [(one.name, one.line) for one in rows] == [("Ships", 2), ("Rose", 2), ("Oak", 2), ("Crew", 3)]
+    old.pages("db:\n  schemas:\n    Cargo: {a: 1}\n    Ports: {}\n", "10_databases.yaml")
+    reading = old.read()
+    assert [(one.name, one.line) for one in found(reading, "row")] == [("Rose", 2), ("Oak", 2)]
+    assert [(one.name, one.line) for one in found(reading, "entry")] == [
+        ("Ships", 2),
+        ("Crew", 3),
+        ("Cargo", 3),
+        ("Ports", 4),
+    ]
 
 
 def test_a_file_that_windows_wrote_is_read(old):

@@ -47,10 +47,10 @@ def test_a_page_names_its_own_files_and_a_database_does(old):
 @pytest.mark.parametrize(
     ("kind", "name", "said"),
     [
-        ("WEBP", "icons_001.png", "256x256 webp, though its name says png"),
-        ("PNG", "icons_001.svg", "256x256 png, though its name says svg"),
+        ("WEBP", "icons_001.png", "256x256 webp, though its name ends in .png"),
+        ("PNG", "icons_001.svg", "256x256 png, though its name ends in .svg"),
         ("JPEG", "icons_001.jpeg", "256x256 jpg;"),
-        ("AVIF", "icons_001.png", "256x256 avif, though its name says png"),
+        ("AVIF", "icons_001.png", "256x256 avif, though its name ends in .png"),
     ],
 )
 def test_size_and_format_are_those_of_the_bytes(old, kind, name, said):
