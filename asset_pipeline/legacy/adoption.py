@@ -54,7 +54,13 @@ class Adoptable:
     @property
     def take(self) -> Take:
         """What is wanted of the image, so that a run finds the picture."""
-        return Take(own_prompt=OwnPrompt(text=self.claim.prompt or UNKNOWN_PROMPT, author=AUTHOR))
+        return Take(own_prompt=self.prompt)
+
+    @property
+    def prompt(self) -> OwnPrompt:
+        """What the picture was made from, as far as anybody knows; it stands for this picture alone."""
+        text = self.claim.prompt or UNKNOWN_PROMPT
+        return OwnPrompt(text=text, author=AUTHOR, holds_for=self.wanted.making_sha256)
 
 
 class Adopter:
@@ -82,7 +88,7 @@ class Adopter:
         for one in these:
             key = one.wanted.key
             before = takes.get(key)
-            if before is not None and before != one.take:
+            if before is not None and not (before.is_adopted and before.take == 1):
                 refused[key] = "somebody has decided about this image since; that counts"
             elif before is None and key in deliveries:
                 refused[key] = "this image has been made already"
@@ -94,9 +100,8 @@ class Adopter:
 
     def _enter(self, one: Adoptable) -> bool:
         """Enter a picture as bought, in each mode: what cost real money is real in a sandbox too."""
-        own = one.take.own_prompt or OwnPrompt(text=UNKNOWN_PROMPT)
         wanted = one.wanted.model_copy(update=vars(one.take))
-        keys = {mode: quotes.content_keys(wanted, prompt=own.text) for mode, quotes in self._quotes.items()}
+        keys = {mode: quotes.content_keys(wanted, prompt=one.prompt.text) for mode, quotes in self._quotes.items()}
         if not all(wanted.model in by_model for by_model in keys.values()):
             return False
         call_id = f"legacy-{canonical_sha256([one.wanted.key, one.file.sha256])[:24]}"

@@ -16,6 +16,10 @@ from asset_pipeline.yamlfile import KeyPath, parse_yaml
 Thing: TypeAlias = Mapping[str, Any]
 # Of larger files, finding each entry's line would take longer than it is worth.
 MAX_WITH_LINES = 1_000_000
+_TIMES = (
+    *("timestamp", "created_at", "decision_timestamp", "requested_at"),
+    *("edited_at", "generated_at", "cached_at", "start_time"),
+)
 _NAMES = ("page_title", "title", "id", "run_id", "filename", "session_id", "cache_key", "error")
 
 
@@ -51,18 +55,18 @@ def read_history(text: str, file: str, findings: Findings) -> list[Record]:
             findings.add(file, 0, "file", file, Fate.LEFT_OUT, "JSON of no kind that the old tool wrote")
         return []
     line_of = _lines(text, file, got)
-    records = []
-    for kind, path, thing in shape.records(got.value):
-        records.append(_record(kind, thing, file=file, line=line_of(path), path=path, shape=shape, findings=findings))
-    kinds = [kind for kind, _, _ in shape.records(got.value)]
-    for line, thing in got.more:
-        if kinds and ("id" in thing or "cost" in thing):
-            records.append(_record(kinds[0], thing, file=file, line=line, path=(), shape=shape, findings=findings))
-    kept = [record for record in records if record]
-    _note_total(got.value, shape, kept, file, findings)
-    if not records:
+    things = [(kind, line_of(path), path, thing) for kind, path, thing in shape.records(got.value)]
+    if things:  # behind the place where it is broken, only what looks like an entry is one
+        things += [(things[0][0], line, (), one) for line, one in got.more if "id" in one or "cost" in one]
+    else:
         findings.add(file, 0, "file", file, Fate.KEPT, f"{shape.kind}: there is nothing in it")
-    return kept
+    found = [
+        _record(kind, thing, file=file, line=line, path=path, shape=shape, findings=findings)
+        for kind, line, path, thing in things
+    ]
+    records = [record for record in found if record]
+    _note_total(got.value, shape, records, file, findings)
+    return records
 
 
 def read_lines(text: str, file: str, findings: Findings) -> list[Record]:
@@ -142,7 +146,7 @@ def _note_total(value: Any, shape: Shape, records: Sequence[Record], file: str, 
     findings.add(file, 0, "total", shape.total, Fate.KEPT, said + rest)
 
 
-def _first(thing: Thing, other: Thing | Any, *keys: str) -> str | None:  # noqa: ANN401 - JSON holds anything
+def _first(thing: Thing, other: Thing, *keys: str) -> str | None:
     for source in (thing, other):
         for key in keys:
             value = source.get(key)
@@ -157,27 +161,17 @@ def _cost(thing: Thing) -> Decimal | None:
 
 
 def _when(thing: Thing) -> str | None:
-    keys = (
-        "timestamp",
-        "created_at",
-        "decision_timestamp",
-        "requested_at",
-        "edited_at",
-        "generated_at",
-        "cached_at",
-        "start_time",
-    )
-    return _first(thing, {}, *keys)
+    return _first(thing, {}, *_TIMES)
 
 
 def _has(*keys: str) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, Mapping) and all(key in value for key in keys)
 
 
-def _each(kind: str, value: Any, *path: Any) -> Iterator[tuple[str, KeyPath, Any]]:  # noqa: ANN401 - JSON holds anything
+def _each(kind: str, value: Any, *path: str) -> Iterator[tuple[str, KeyPath, Any]]:  # noqa: ANN401 - JSON holds anything
     """Yield the entries of a list, or of a mapping with their names."""
     for part in path:
-        value = value.get(part) if isinstance(value, Mapping) else value[part]
+        value = value[part]
     if isinstance(value, list):
         yield from ((kind, (*path, index), thing) for index, thing in enumerate(value))
     elif isinstance(value, Mapping):

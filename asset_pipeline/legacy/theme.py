@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,18 +29,19 @@ def read_theme(text: str, file: str, config: OldConfig, findings: Findings) -> N
     lines = parse_yaml(text.replace("\t", "  "), shown=file)
     has_palette = bool(config.spec.get("theme", {}).get("palette"))
     for path, value in leaves(got.value):
-        target = next((_target(path, value, has_palette=has_palette)), None)
+        target = _target(path, value, has_palette=has_palette)
         said = _add(config, *target) if target else _REST
         fate = Fate.IMPORTED if target and said.startswith("spec: ") else Fate.LEFT_OUT
         findings.add(file, lines.line(path), "setting", show_key(path), fate, said)
 
 
-def _target(path: KeyPath, value: Any, *, has_palette: bool) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - JSON
-    """Yield the part of the theme that a key is, with its value there."""
+def _target(path: KeyPath, value: object, *, has_palette: bool) -> tuple[str, Any] | None:
+    """Return the part of the theme that a key is, with its value there; None where it is none."""
     if path in _WORDS and isinstance(value, list):
-        yield _WORDS[path], [str(word) for word in value]
-    elif path[: len(_PALETTE)] == _PALETTE and isinstance(value, str) and not has_palette:
-        yield "palette", {" ".join(str(part) for part in path[len(_PALETTE) :]): value}
+        return _WORDS[path], [str(word) for word in value]
+    if path[: len(_PALETTE)] == _PALETTE and isinstance(value, str) and not has_palette:
+        return "palette", {" ".join(str(part) for part in path[len(_PALETTE) :]): value}
+    return None
 
 
 def _add(config: OldConfig, name: str, value: Any) -> str:  # noqa: ANN401 - JSON holds anything

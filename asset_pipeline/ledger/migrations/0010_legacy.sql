@@ -31,6 +31,9 @@ CREATE TABLE store.legacy_images (
     PRIMARY KEY (collection, source_file, sha256)
 );
 
+-- The prompt of an adopted picture counts for that picture alone: no other is ever bought with it.
+ALTER TABLE store.takes ADD COLUMN holds_for VARCHAR;   -- hash of the model and size that the picture stands for
+
 CREATE VIEW main.legacy_records AS
 SELECT record_id, collection, kind, source_file, line, title, asset_type, status, is_trusted, cost_usd, occurred_at, payload,
     imported_at

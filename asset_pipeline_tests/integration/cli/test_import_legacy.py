@@ -115,6 +115,7 @@ def test_an_adopted_picture_is_finished_for_nothing_and_bought_only_when_it_is_w
     note = "adopted from output/samples/icons_001_20250905_104516.png: the old tool has paid $0.012 for it"
     assert house.project.rows("SELECT note FROM calls WHERE cost_usd = 0 AND state = 'settled'") == [(note,)]
     cli("regenerate", KEY)
+    assert house.project.rows("SELECT take, prompt FROM store.takes") == [(2, None)]
     assert house.make([KEY])[KEY, Asset.GENERATED_IMAGES].payload.cost_usd > 0
     assert "somebody has decided about this image since" in cli("import-legacy", old.root, "--json").out
 
@@ -169,3 +170,23 @@ def test_what_cannot_be_is_refused_before_anything_is_written(cli, project, old,
     assert ran.code == 2
     assert said in ran.err
     assert tree(project.root) == before
+
+
+def test_an_adopted_picture_counts_for_the_model_and_size_it_was_adopted_for_and_its_prompt_buys_no_other(
+    cli, project, old
+):
+    cli("import-legacy", old.root)
+    spec = project.root / "data/specs/harbour.yaml"
+    text = spec.read_text()
+
+    def cached(changed):
+        spec.write_text(changed)
+        return cli("plan", "--json").json["images"]["cached"]
+
+    assert cached(text) == 1
+    assert cached(text.replace("64x64", "96x96")) == 0
+    assert cached(text.replace("description: Where ships are listed.", "description: Boats.")) == 1
+    spec.write_text(text.replace("64x64", "96x96"))
+    with Database(project.database) as database:
+        Catalog(database).sync(require_specs([spec], root=project.root, max_file_mb=2))
+        assert Catalog(database).images([KEY])[KEY].wanted.own_prompt is None
