@@ -10,6 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 _CLOSERS = {"{": "}", "[": "]"}
+# Half of a character, which no UTF-8 can hold.
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _OBJECT = re.compile(r"\{\s*\"")
 # The old logs had a hundred entries; whatever has more is not looked through for more.
 MAX_OBJECTS = 10_000
@@ -44,6 +48,8 @@ def read_json(text: str) -> JsonText:
 
 
 def _loads(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
+    if _HALF.search(text):
+        text = _HALF.sub(r"\\ufffd", text)
     return json.loads(text, parse_float=Decimal, parse_constant=lambda _name: None)
 
 

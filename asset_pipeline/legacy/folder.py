@@ -128,7 +128,7 @@ def kind_of(name: PurePosixPath) -> Kind:
 def _the_one_config(files: Sequence[SourceFile]) -> list[SourceFile]:
     """Leave one config.json, the highest, and the pages of their folder; where there is none, those at the top."""
     configs = [file for file in files if file.kind is Kind.CONFIG]
-    first = min(configs, key=lambda file: (len(file.pure.parts), file.name), default=None)
+    first = min(configs, key=lambda file: (file.name.startswith("."), len(file.pure.parts), file.name), default=None)
     has_folder = any(file.kind is Kind.PAGES and file.pure.parent.name == PAGES_FOLDER for file in files)
 
     def kind(file: SourceFile) -> Kind:

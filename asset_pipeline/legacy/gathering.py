@@ -13,6 +13,7 @@ from asset_pipeline.legacy.slugs import Slugs
 from asset_pipeline.specs.fields import MAX_LINE
 
 MAX_DESCRIPTION = 4000
+_HOLE = re.compile(r"\{\{.*?\}\}|\$\{.*?\}|\[insert ")
 _LETTER = re.compile(r"^letter\s*[-:\u2013\u2014]\s*", re.IGNORECASE)
 # Dashes, curly quotes and the sign for "and".
 _UNIFIED = str.maketrans(
@@ -134,7 +135,7 @@ class _Gathering:
         entry.files += item.files
         entries[item.title] = entry
         self._variants.setdefault((item.kind is ItemKind.LETTER, plain(item.title)), entry)
-        parts = [f"slug {slug}" + (f" ({remark})" if remark else ""), *_shortened(item), *_not_taken(item)]
+        parts = [f"slug {slug}" + (f" ({remark})" if remark else ""), *_odd(item), *_shortened(item), *_not_taken(item)]
         self._note(item, Fate.IMPORTED, "; ".join(parts))
 
     def _merge(self, entry: Entry, item: Item) -> None:
@@ -174,6 +175,10 @@ def plain(title: str) -> str:
 def _cut(text: str, most: int) -> str:
     """Return a text of at most so many characters, cut between words."""
     return text if len(text) <= most else text[: most + 1].rsplit(" ", 1)[0][:most]
+
+
+def _odd(item: Item) -> Iterable[str]:
+    return ["its description has placeholders, which a picture cannot fill"] if _HOLE.search(item.description) else []
 
 
 def _shortened(item: Item) -> Iterable[str]:

@@ -15,6 +15,7 @@ TITLES = ("title", "Title", "Page", "name", "Name")
 ROWS = ("seed_rows", "rows", "entries", "database_entries", "items")
 LISTED = (*ROWS, "databases", "schemas")
 _TAKEN = frozenset({"title", "Title", "role", "description", "slug", "hub", "children", "Audience", "Category", "Page"})
+_CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
 _FILES = {"icon_png": "icons", "icon_file": "icons", "cover_png": "covers", "cover_file": "covers"}
 
 
@@ -174,7 +175,7 @@ class _Reader:
         value = entry.get(key)
         if value is None or isinstance(value, dict | list):
             return ""
-        return " ".join((self._part.text((*path, key)) or str(value)).split())
+        return " ".join((self._part.text((*path, key)) or str(value)).translate(_CONTROL).split())
 
     def _leave_out(self, path: KeyPath, kind: str, name: str, detail: str) -> None:
         self._findings.add(self._part.file, self._part.line(path), kind, name, Fate.LEFT_OUT, detail)

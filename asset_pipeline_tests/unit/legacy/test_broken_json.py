@@ -45,6 +45,14 @@ def test_entries_behind_a_broken_one_are_saved_with_their_lines():
     assert got.problem == "no valid JSON from line 3 on: Expecting value"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(r'"\ud83d"', "\ufffd"), (r'"x\uDE00"', "x\ufffd"), (r'"\ud83d\ude00"', "\U0001f600"), ("NaN", None)],
+)
+def test_half_a_character_and_what_is_no_number_stop_nothing(text, value):
+    assert read_json(text).value == value
+
+
 @pytest.mark.parametrize("text", ["", "no", "[" * 100_000, '{"a": ' * 100_000])
 def test_what_is_no_json_has_no_value_and_a_problem(text):
     got = read_json(text)

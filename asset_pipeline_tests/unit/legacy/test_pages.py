@@ -116,10 +116,11 @@ def test_rows_tests_and_variants_are_reported_and_left_out_unless_asked_for(old,
         ("base: &base {title: Pier}\npages: [*base]\n", ["Pier"]),
         ("pages:\n- {title: 灯台}\n- {title: 👨‍👩‍👧‍👦}\n", ["灯台", "👨‍👩‍👧‍👦"]),
         ("pages:\n- {title: Pier, title: Quay}\n", ["Pier"]),
+        ('pages:\n- {title: "Pier\\0and\\x07 quay"}\n', ["Pier and quay"]),
     ],
     ids=[
         "CRLF and no spaces", "BOM and no last line", "two documents", "no strings", "another key", "a mapping",
-        "one page", "the admin page", "aliases", "no ASCII", "a key twice",
+        "one page", "the admin page", "aliases", "no ASCII", "a key twice", "control characters",
     ],
 )  # fmt: skip
 def test_pages_are_found_in_whatever_form_they_are(old, text, expected):
