@@ -99,10 +99,13 @@ class _Reader:
         if file.kind in _PASSED_BY:
             self._note(file, Fate.LEFT_OUT, _PASSED_BY[file.kind])
         elif file.kind in self._readers:
+            before = len(self._findings.all), len(self.raw.items)
             try:
                 self._readers[file.kind](file)
             except UnreadableFileError as error:
                 self._note(file, Fate.UNREADABLE, str(error))
+            if (len(self._findings.all), len(self.raw.items)) == before:
+                self._note(file, Fate.LEFT_OUT, "there is nothing in it")
 
     def _config(self, file: SourceFile) -> None:
         self.raw.config = read_config(read_text(file), file.name, self._findings)

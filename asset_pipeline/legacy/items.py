@@ -14,9 +14,12 @@ from asset_pipeline.yamlfile import KeyPath
 TITLES = ("title", "Title", "Page", "name", "Name")
 ROWS = ("seed_rows", "rows", "entries", "database_entries", "items")
 LISTED = (*ROWS, "databases", "schemas")
-_TAKEN = frozenset({"title", "Title", "role", "description", "slug", "hub", "children", "Audience", "Category", "Page"})
-_CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
 _FILES = {"icon_png": "icons", "icon_file": "icons", "cover_png": "covers", "cover_file": "covers"}
+_TAKEN = frozenset(
+    {*TITLES[:3], "role", "Role", "description", "slug", "hub", "children", "Audience", "Category", *_FILES}
+)
+# What no title may hold, as no line may.
+_CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
 
 
 class ItemKind(StrEnum):
@@ -74,9 +77,8 @@ def read_items(part: YamlPart, findings: Findings) -> list[Item]:
     """Return what a file names, in its order; what makes no image is noted."""
     data = part.data
     if not isinstance(data, dict):
-        findings.add(
-            part.file, part.line(()), "file", part.file, Fate.LEFT_OUT, "it has no keys with values, and so no pages"
-        )
+        said = "it has no keys with values, and so no pages"
+        findings.add(part.file, part.line(()), "file", part.file, Fate.LEFT_OUT, said)
         return []
     reader = _Reader(part, findings)
     items = [item for path in reader.entries(("pages",)) for item in reader.pages(path, ItemKind.PAGE)]
@@ -129,16 +131,13 @@ class _Reader:
             why = f"its title is {_shape(entry[key])}" if key and entry[key] is not None else "it has no title"
             self._leave_out(path, kind, str(path[-1]), why)
             return None
-        role = self._text(path, entry, "Audience" if kind is ItemKind.LETTER else "role") or self._text(
-            path, entry, "Role"
-        )
         return Item(
             kind=kind,
             title=title,
             file=self._part.file,
             line=self._part.line(path),
-            role=role,
-            description=self._text(path, entry, "description") or self._text(path, entry, "Category"),
+            role=self._text(path, entry, "role", "Role", "Audience"),
+            description=self._text(path, entry, "description", "Category"),
             slug=self._text(path, entry, "slug") or None,
             is_hub=entry.get("hub") is True,
             files=tuple((self._text(path, entry, name), kind) for name, kind in _FILES.items() if entry.get(name)),
@@ -170,12 +169,13 @@ class _Reader:
                 if isinstance(entry, dict) and isinstance(entry.get(name), list | dict):
                     yield from self._listed((*path, key, name), entry[name])
 
-    def _text(self, path: KeyPath, entry: Mapping[str, Any], key: str) -> str:
-        """Return a value as it was written, on one line; nothing for what is no text."""
-        value = entry.get(key)
-        if value is None or isinstance(value, dict | list):
-            return ""
-        return " ".join((self._part.text((*path, key)) or str(value)).translate(_CONTROL).split())
+    def _text(self, path: KeyPath, entry: Mapping[str, Any], *keys: str) -> str:
+        """Return the first value that is a text, as it was written and on one line; empty where none is."""
+        for key in keys:
+            value = entry.get(key)
+            if value is not None and not isinstance(value, dict | list):
+                return " ".join((self._part.text((*path, key)) or str(value)).translate(_CONTROL).split())
+        return ""
 
     def _leave_out(self, path: KeyPath, kind: str, name: str, detail: str) -> None:
         self._findings.add(self._part.file, self._part.line(path), kind, name, Fate.LEFT_OUT, detail)

@@ -13,6 +13,8 @@ from asset_pipeline.legacy.findings import Fate, Finding
 from asset_pipeline.legacy.folder import Kind
 from asset_pipeline.legacy.reading import Reading
 
+# What is said of these is in the table of files.
+_WHOLE_FILES = (Kind.OTHER, Kind.LINK, Kind.FOLDER, Kind.SECRETS, Kind.STORE_PART)
 _ORDER = (Fate.IMPORTED, Fate.MERGED, Fate.KEPT, Fate.LEFT_OUT, Fate.UNREADABLE)
 
 
@@ -108,16 +110,12 @@ def as_markdown(reading: Reading) -> str:
             "",
         ]
         lines += _table(("file", "entries", "says"), spent)
-    rest = [one for one in found if one.kind not in ("setting", *_of_whole_files())]
+    rest = [one for one in found if one.kind not in ("setting", *_WHOLE_FILES)]
     for fate in _ORDER:
         these = [one for one in rest if one.fate is fate]
         if these:
             lines += [f"## {str(fate).capitalize()}", "", *_findings(these)]
     return "\n".join(lines)
-
-
-def _of_whole_files() -> Sequence[str]:
-    return (Kind.OTHER, Kind.LINK, Kind.FOLDER, Kind.SECRETS, Kind.STORE_PART)
 
 
 def _findings(these: Iterable[Finding]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from asset_pipeline.legacy.config import OldConfig, Tree
+from asset_pipeline.legacy.config import OldConfig
 from asset_pipeline.legacy.fixed import FIXED
 from asset_pipeline.legacy.gathering import Entry, Gathered
 from asset_pipeline.specs.wanted import ImageType, Tier
@@ -39,42 +39,33 @@ def yaml_text(value: Mapping[str, Any] | Sequence[Any]) -> str:
     return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110, default_flow_style=style)
 
 
-def spec_tree(collection: str, config: OldConfig, gathered: Gathered) -> Tree:
-    """Return the spec as a tree: what the settings said of it, the letters, what was built in, and the pages."""
-    known = config.spec
-    tree: Tree = {"collection": collection, "title": config.name or collection.replace("-", " ").title()}
-    tree |= {key: known[key] for key in ("sample", "theme", "types") if key in known}
-    tree["images"] = [image for _, image in _images(gathered)]
-    if gathered.pages:
-        tree["pages"] = [_page(page) for page in gathered.pages]
-    return tree
-
-
 def spec_text(collection: str, config: OldConfig, gathered: Gathered) -> str:
-    """Return the spec as text, with the place that each entry comes from above it."""
-    tree = spec_tree(collection, config, gathered)
-    head = {key: value for key, value in tree.items() if key not in ("images", "pages")}
-    remark = f"# {config.description}\n" if config.description else ""
+    """Return the spec: what the settings said of it, letters, what was built in, and pages, each below its place."""
+    head = {"collection": collection, "title": config.name or collection.replace("-", " ").title()}
+    head |= {key: config.spec[key] for key in ("sample", "theme", "types") if key in config.spec}
     parts = [
         SPEC_HEAD,
-        "# Taken over from the old tool by `asset-pipeline import-legacy`; it is yours to edit now.\n",
-        remark,
+        _comment("Taken over from the old tool by `asset-pipeline import-legacy`; it is yours to edit now."),
     ]
+    parts += [_comment(config.description)] if config.description else []
     parts += [yaml_text(head), "\nimages:\n", *_listed(_images(gathered))]
     if gathered.pages:
-        parts += ["\n# A page gets one icon and one cover.\npages:\n"]
+        parts += ["\n", _comment("A page gets one icon and one cover."), "pages:\n"]
         parts += _listed((page.place, _page(page)) for page in gathered.pages)
     return "".join(parts)
+
+
+def _comment(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in f"# {text}") + "\n"
 
 
 def _listed(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterable[str]:
     last = ""
     for place, entry in entries:
         if place != last:
-            yield f"  # {place}\n"
+            yield f"  {_comment(place)}"
         last = place
-        text = yaml_text([dict(entry)])
-        yield "".join(f"  {line}\n" for line in text.splitlines())
+        yield "".join(f"  {line}\n" for line in yaml_text([entry]).splitlines())
 
 
 def _images(gathered: Gathered) -> Iterable[tuple[str, Mapping[str, Any]]]:
