@@ -77,13 +77,13 @@ def read_folder(
         SpecError: The list of matches is wrong.
     """
     files = source_files(folder)
-    if not any(file.kind in (Kind.CONFIG, Kind.PAGES) for file in files):
+    findings = Findings()
+    raw = read_files(files, findings)
+    if not raw.items and not raw.config.raw:
         raise SetupError(
             f"{folder} has neither a config.json nor YAML files with pages",
             fix="give the folder that has the old tool's config.json and split_yaml/",
         )
-    findings = Findings()
-    raw = read_files(files, findings)
     gathered = gather(raw.items, include, findings)
     for kind, images in FIXED.items():
         for slug, title in images.items():

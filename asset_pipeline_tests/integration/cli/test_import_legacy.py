@@ -154,6 +154,7 @@ def test_a_spec_that_somebody_has_edited_stays(cli, project, old):
     ("arguments", "said"),
     [
         (["nowhere"], "nowhere is no folder"),
+        (["."], "has neither a config.json nor YAML files with pages"),
         (["data"], "has neither a config.json nor YAML files with pages"),
         (["OLD", "--include", "everything"], "'everything' cannot be included; Allowed: acceptance, tests, variants"),
         (["OLD", "--collection", "My Pages"], "such as my-pages"),

@@ -50,6 +50,7 @@ def test_no_folder_is_too_strange(files, config, past):
     with tempfile.TemporaryDirectory() as place:
         old = OldFolder(Path(place))
         old.write("config.json", json.dumps(config))
+        old.pages()
         old.write("past.json", json.dumps(past))
         for number, value in enumerate(files):
             old.pages(yaml.safe_dump(value, allow_unicode=bool(number)), f"0{number}_odd.yaml")
