@@ -7,6 +7,7 @@
     │   └── ExposedReviewError   the review page would be open to others            exit 2
     ├── SetupError           the project, Dagster or a key is not in place          exit 2
     ├── SpecError            one or more spec files are wrong                       exit 2
+    ├── LegacyFileError      a file of the old tool cannot be read, or not be kept   exit 2
     ├── PromptFileError      a file of prompts, tones, tiers or symbols is wrong    exit 2
     ├── LedgerError          the ledger's file cannot be used
     │   ├── LedgerBusyError      another program holds the file
@@ -127,6 +128,12 @@ class PromptFileError(PipelineError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LegacyFileError(PipelineError):
+    """A file of the old tool cannot be read, or what is made of it cannot be written."""
+
+    exit_code = 2
 
 
 class LedgerError(PipelineError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from asset_pipeline.errors import LegacyFileError
 from asset_pipeline.legacy.config import OldConfig, read_config
 from asset_pipeline.legacy.findings import Fate, Findings, Record
-from asset_pipeline.legacy.folder import Kind, SourceFile, UnreadableFileError, read_text
+from asset_pipeline.legacy.folder import Kind, SourceFile, read_text
 from asset_pipeline.legacy.history import read_history, read_lines
 from asset_pipeline.legacy.items import Item, read_items
 from asset_pipeline.legacy.old_yaml import read_parts
@@ -102,7 +103,7 @@ class _Reader:
             before = len(self._findings.all), len(self.raw.items)
             try:
                 self._readers[file.kind](file)
-            except UnreadableFileError as error:
+            except LegacyFileError as error:
                 self._note(file, Fate.UNREADABLE, str(error))
             if (len(self._findings.all), len(self.raw.items)) == before:
                 self._note(file, Fate.LEFT_OUT, "there is nothing in it")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-from asset_pipeline.errors import SetupError
+from asset_pipeline.errors import LegacyFileError, SetupError
 
 MAX_FILES = 50_000
 MAX_TEXT_BYTES = 20_000_000
@@ -60,10 +60,6 @@ class SourceFile:
     def pure(self) -> PurePosixPath:
         """Its name, to be taken apart."""
         return PurePosixPath(self.name)
-
-
-class UnreadableFileError(Exception):
-    """A file cannot be read; the import goes on without it."""
 
 
 def source_files(folder: Path) -> list[SourceFile]:
@@ -144,21 +140,21 @@ def read_bytes(file: SourceFile) -> bytes:
     """Return what a file holds.
 
     Raises:
-        UnreadableFileError: It cannot be read, or is far too large.
+        LegacyFileError: It cannot be read, or is far too large.
     """
     if file.bytes > MAX_TEXT_BYTES:
-        raise UnreadableFileError(f"it has {file.bytes:,} bytes; at most {MAX_TEXT_BYTES:,} are read")
+        raise LegacyFileError(f"it has {file.bytes:,} bytes; at most {MAX_TEXT_BYTES:,} are read")
     try:
         return file.path.read_bytes()
     except OSError as error:
-        raise UnreadableFileError(f"it cannot be read: {error.strerror}") from error
+        raise LegacyFileError(f"it cannot be read: {error.strerror}") from error
 
 
 def read_text(file: SourceFile) -> str:
     """Return what a text file says; one that is no UTF-8 is read as Windows wrote it.
 
     Raises:
-        UnreadableFileError: It cannot be read, or is far too large.
+        LegacyFileError: It cannot be read, or is far too large.
     """
     raw = read_bytes(file)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from asset_pipeline.errors import SetupError
+from asset_pipeline.errors import LegacyFileError, SetupError
 from asset_pipeline.images.files import FileStore, StoredFile, write_atomically
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.legacy.adoption import Adoptable, Adopter
@@ -91,26 +91,49 @@ def preview(reading: Reading) -> None:
 
 
 def write_import(reading: Reading, target: Target, *, project: Project, database: Database) -> Done:
-    """Write everything; what was written before is there once."""
+    """Write everything; what was written before is there once.
+
+    Raises:
+        LegacyFileError: A file cannot be written, or an old one is gone.
+    """
     folder = project.paths.legacy / reading.collection
-    kept = _keep_pictures(reading, project, folder)
-    prices = PriceTable(project.settings.prices)
+    try:
+        kept = _keep_pictures(reading, project, folder)
+        refused, new_records, new_pictures = database.run(
+            lambda connection: _keep_past(connection, reading, kept, target, PriceTable(project.settings.prices))
+        )
+        note_pictures([_after(one, refused) for one in reading.pictures], reading.findings)
+        _write_files(reading, target, folder)
+    except OSError as error:
+        raise LegacyFileError(
+            f"{error.filename2 or error.filename} cannot be written: {error.strerror}",
+            fix="look at the disk and the folder's rights, and import again: nothing is added twice",
+        ) from error
+    return Done(target, folder, new_records, new_pictures)
 
-    def apply(connection: Connection) -> tuple[dict[str, str], int, int]:
-        chosen = {one.claim.image_key: (one, one.claim, file) for one, file in kept if one.is_adopted and one.claim}
-        these = [
-            Adoptable(target.images[key], claim, file, one.seen, one.file.name)
-            for key, (one, claim, file) in chosen.items()
-            if key in target.images
-        ]
-        refused = Adopter(prices, connection).adopt(these)
-        refused |= {key: "your spec has no such image" for key in chosen if key not in target.images}
-        after = [(_after(one, refused), file) for one, file in kept]
-        records = save_records(connection, reading.records, collection=reading.collection)
-        return refused, records, save_pictures(connection, after, collection=reading.collection)
 
-    refused, new_records, new_pictures = database.run(apply)
-    note_pictures([_after(one, refused) for one in reading.pictures], reading.findings)
+def _keep_past(
+    connection: Connection,
+    reading: Reading,
+    kept: Sequence[tuple[Picture, StoredFile]],
+    target: Target,
+    prices: PriceTable,
+) -> tuple[dict[str, str], int, int]:
+    """Adopt pictures and keep the past; return which images were not adopted and why, and how much is new."""
+    chosen = {one.claim.image_key: (one, one.claim, file) for one, file in kept if one.is_adopted and one.claim}
+    these = [
+        Adoptable(target.images[key], claim, file, one.seen, one.file.name)
+        for key, (one, claim, file) in chosen.items()
+        if key in target.images
+    ]
+    refused = Adopter(prices, connection).adopt(these)
+    refused |= {key: "your spec has no such image" for key in chosen if key not in target.images}
+    after = [(_after(one, refused), file) for one, file in kept]
+    records = save_records(connection, reading.records, collection=reading.collection)
+    return refused, records, save_pictures(connection, after, collection=reading.collection)
+
+
+def _write_files(reading: Reading, target: Target, folder: Path) -> None:
     for name, text in reading.notes.items():
         write_atomically(folder / "prompts" / name, text.encode())
     matches = folder / MATCHES_FILE
@@ -121,7 +144,6 @@ def write_import(reading: Reading, target: Target, *, project: Project, database
     write_atomically(folder / "report.md", redact(as_markdown(reading)).encode())
     if not target.is_there:
         write_atomically(target.path, reading.spec.encode())  # last: a sensor may start with it at once
-    return Done(target, folder, new_records, new_pictures)
 
 
 def _keep_pictures(reading: Reading, project: Project, folder: Path) -> list[tuple[Picture, StoredFile]]:

@@ -10,7 +10,7 @@ from asset_pipeline.errors import ImageError, NotDrawnError
 from asset_pipeline.images.inspect import UNDRAWN, Inspected, inspect
 from asset_pipeline.legacy.claims import Claim
 from asset_pipeline.legacy.findings import Fate, Findings
-from asset_pipeline.legacy.folder import SourceFile, UnreadableFileError, read_bytes
+from asset_pipeline.legacy.folder import SourceFile, read_bytes
 from asset_pipeline.specs import WantedImage
 
 
@@ -54,7 +54,7 @@ def read_pictures(files: Iterable[SourceFile], findings: Findings) -> list[Pictu
             seen = inspect(data)
         except NotDrawnError:
             seen = UNDRAWN
-        except (ImageError, UnreadableFileError) as error:
+        except ImageError as error:
             findings.add(file.name, 0, "image", file.name, Fate.UNREADABLE, str(error))
             continue
         pictures.append(Picture(file, hashlib.sha256(data).hexdigest(), seen))

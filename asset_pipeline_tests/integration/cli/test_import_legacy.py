@@ -150,6 +150,19 @@ def test_a_spec_that_somebody_has_edited_stays(cli, project, old):
     assert (project.root / "data/legacy/harbour/harbour.yaml").is_file()
 
 
+def test_an_import_that_broke_off_is_finished_by_the_next_and_adds_nothing_twice(cli, project, old):
+    report = project.root / "data/legacy/harbour/report.md"
+    report.mkdir(parents=True)
+    ran = cli("import-legacy", old.root)
+    assert ran.code == 2
+    assert "data/legacy/harbour/report.md cannot be written: Is a directory\n  → look at the disk" in ran.err
+    assert not (project.root / "data/specs/harbour.yaml").exists()
+    report.rmdir()
+    assert "0 records and 0 images are new" in cli("import-legacy", old.root).out
+    assert report.is_file()
+    assert (project.root / "data/specs/harbour.yaml").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
