@@ -17,7 +17,8 @@ from asset_pipeline.specs.expand import PAGE_TYPES, image_key
 from asset_pipeline.specs.wanted import ImageType
 
 _REFERENCES = ("filename", "file_path", "path", "output", "file")
-_STAMPED = r"(_\d{8}_\d{6})?"
+# The old tool put the time into names, and left it out where it spoke of them.
+_STAMP = re.compile(r"_\d{8}_\d{6}(?=\.[^.]+$)")
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,11 @@ class _Index:
     def __init__(self, pictures: Sequence[str]) -> None:
         self._names = set(pictures)
         self._by_base: defaultdict[str, list[str]] = defaultdict(list)
+        self._by_unstamped: defaultdict[str, list[str]] = defaultdict(list)
         for name in pictures:
-            self._by_base[PurePosixPath(name).name].append(name)
+            base = PurePosixPath(name).name
+            self._by_base[base].append(name)
+            self._by_unstamped[_STAMP.sub("", base)].append(name)
 
     def find(self, reference: str, *, near: str) -> list[str]:
         """Return the one picture that is meant; none where it is none, or could be several.
@@ -133,9 +137,5 @@ class _Index:
         for candidate in (beside / path, beside / path.name, path):
             if candidate.as_posix() in self._names:
                 return [candidate.as_posix()]
-        by_base = self._by_base.get(path.name, [])
-        if by_base:
-            return by_base if len(by_base) == 1 else []
-        pattern = re.compile(re.escape(path.stem) + _STAMPED + re.escape(path.suffix))
-        stamped = [name for name in self._names if pattern.fullmatch(PurePosixPath(name).name)]
-        return stamped if len(stamped) == 1 else []
+        named = self._by_base.get(path.name) or self._by_unstamped.get(path.name, [])
+        return named if len(named) == 1 else []

@@ -15,9 +15,7 @@ TITLES = ("title", "Title", "Page", "name", "Name")
 ROWS = ("seed_rows", "rows", "entries", "database_entries", "items")
 LISTED = (*ROWS, "databases", "schemas")
 _FILES = {"icon_png": "icons", "icon_file": "icons", "cover_png": "covers", "cover_file": "covers"}
-_TAKEN = frozenset(
-    {*TITLES[:3], "role", "Role", "description", "slug", "hub", "children", "Audience", "Category", *_FILES}
-)
+_TAKEN = frozenset({*TITLES[:3], "role", "Role", "description", "slug", "hub", "children", "Audience", "Category"})
 # What no title may hold, as no line may.
 _CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
 

@@ -14,7 +14,7 @@ from asset_pipeline.legacy.files import read_files
 from asset_pipeline.legacy.findings import Fate, Findings, Include, Record
 from asset_pipeline.legacy.fixed import FIXED
 from asset_pipeline.legacy.folder import Kind, SourceFile, source_files
-from asset_pipeline.legacy.gathering import Gathered, gather
+from asset_pipeline.legacy.gathering import gather
 from asset_pipeline.legacy.matches import matches_text, read_matches
 from asset_pipeline.legacy.pictures import Picture, match_pictures, read_pictures
 from asset_pipeline.legacy.yaml_text import spec_text, yaml_text
@@ -35,7 +35,6 @@ class Reading:
         files: All its files.
         findings: What became of everything.
         config: What the old settings say.
-        gathered: Pages and letters.
         spec: Text of the new spec.
         settings: Text of the proposed settings.
         wanted: The new spec, as the program itself reads it.
@@ -50,7 +49,6 @@ class Reading:
     files: Sequence[SourceFile]
     findings: Findings
     config: OldConfig
-    gathered: Gathered
     spec: str
     settings: str
     wanted: Collection
@@ -104,7 +102,6 @@ def read_folder(
         files=files,
         findings=findings,
         config=raw.config,
-        gathered=gathered,
         spec=spec,
         settings=yaml_text(raw.config.settings),
         wanted=wanted,
