@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from asset_pipeline.errors import LegacyFileError, SetupError
-from asset_pipeline.images.files import FileStore, StoredFile, write_atomically
+from asset_pipeline.images.files import FileStore, StoredFile, sweep, write_atomically
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.legacy.adoption import Adoptable, Adopter
 from asset_pipeline.legacy.folder import read_bytes
@@ -149,6 +149,7 @@ def _write_files(reading: Reading, target: Target, folder: Path) -> None:
 def _keep_pictures(reading: Reading, project: Project, folder: Path) -> list[tuple[Picture, StoredFile]]:
     """Copy pictures: those that are adopted to the originals, the others to where people can look at them."""
     files = FileStore(project.paths)
+    sweep(project.paths.legacy, project.paths.originals)
     kept = []
     for one in reading.pictures:
         data = read_bytes(one.file)
