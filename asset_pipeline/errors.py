@@ -7,6 +7,7 @@
     │   └── ExposedReviewError   the review page would be open to others            exit 2
     ├── SetupError           the project, Dagster or a key is not in place          exit 2
     ├── SpecError            one or more spec files are wrong                       exit 2
+    ├── LegacyFileError      a file of the old tool cannot be read, or not be kept   exit 2
     ├── PromptFileError      a file of prompts, tones, tiers or symbols is wrong    exit 2
     ├── PathError            a name cannot be a file's, or a path leads out         exit 2
     ├── LedgerError          the ledger's file cannot be used
@@ -141,6 +142,12 @@ class PathError(PipelineError, OSError):
     def __init__(self, what: str, *, where: str | None = None, fix: str | None = None) -> None:
         super().__init__(what, where=where, fix=fix)
         self.strerror = self.what
+
+
+class LegacyFileError(PipelineError):
+    """A file of the old tool cannot be read, or what is made of it cannot be written."""
+
+    exit_code = 2
 
 
 class LedgerError(PipelineError):

@@ -110,6 +110,11 @@ class Paths:
         return self.review / "runs"
 
     @property
+    def legacy(self) -> Path:
+        """What was taken over from the old tool, by collection: report, proposed settings, notes, pictures."""
+        return self.data / "legacy"
+
+    @property
     def sandbox(self) -> Path:
         """State of the sandbox: its predictions and its invoice."""
         return self.data / "sandbox"

@@ -33,6 +33,9 @@ VIEWS = (
     "prompt_scores",
     "checks",
     "reviews",
+    "legacy_records",
+    "legacy_spending",
+    "legacy_images",
 )
 
 

@@ -14,6 +14,7 @@ from asset_pipeline.cli import (
     budget,
     decide,
     doctor,
+    import_legacy,
     leaderboard,
     models,
     plan,
@@ -67,6 +68,7 @@ app.command("sandbox")(sandbox.sandbox)
 app.command("webhooks")(webhooks.webhooks)
 app.command("review")(review.review)
 app.command("verify")(verify.verify)
+app.command("import-legacy")(import_legacy.import_legacy)
 app.command("sql")(sql.sql)
 
 

@@ -115,7 +115,8 @@ def _take_after(decision: Decision, subject: Subject, candidate: tuple[str, str,
     """Return what is wanted of an image after a decision; None where nothing is made anew."""
     before = subject.take
     if decision.kind is Kind.REGENERATE:
-        return Take(before.take + 1, decision.note) if decision.note else replace(before, take=before.take + 1)
+        is_anew = decision.note or before.is_adopted
+        return Take(before.take + 1, decision.note) if is_anew else replace(before, take=before.take + 1)
     if decision.kind is Kind.EDIT and decision.prompt.strip():
         return replace(before, own_prompt=OwnPrompt(text=decision.prompt, negative=decision.negative_prompt))
     if decision.kind is Kind.PICK and candidate:

@@ -154,7 +154,7 @@ class Taking:
         if one.kind is Kind.PICK:
             prompt, negative, author = find_candidate(self._connection, subject, one.candidate) or ("", "", PERSON)
             return replace(before, own_prompt=OwnPrompt(text=prompt, negative=negative, author=author))
-        if one.note:  # what is to change is a matter of a new competition, whoever wrote the prompt before
+        if one.note or before.is_adopted:  # what is to change is a matter of a new competition, whoever wrote before
             return Take(before.take + 1, " ".join(one.note.split()), None)
         return replace(before, take=before.take + 1)
 

@@ -78,6 +78,8 @@ class OwnPrompt(BaseModel):
         text: The prompt.
         negative: What must not be seen.
         author: Who wrote it: `person`, or the model whose candidate was picked.
+        holds_for: Where it belongs to a picture that was adopted: hash of the model and size that this stands for. With
+            any other the prompt does not count. Empty where it does whatever the spec wants.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -85,6 +87,7 @@ class OwnPrompt(BaseModel):
     text: str
     negative: str = ""
     author: str = PERSON
+    holds_for: str = ""
 
 
 class WantedImage(BaseModel):
@@ -149,6 +152,11 @@ class WantedImage(BaseModel):
         later = ("fallbacks", "input", "tone", "transparent", "renditions")  # keys that came after ledgers were kept
         absent = {name for name in later if not getattr(self, name)}
         return canonical_sha256(self.model_dump(mode="json", exclude=_OF_PERSONS | absent))
+
+    @property
+    def making_sha256(self) -> str:
+        """Hash of what its model is asked besides the prompt."""
+        return canonical_sha256([self.model, self.width, self.height, self.format, self.input])
 
     @property
     def models(self) -> tuple[str, ...]:

@@ -34,6 +34,15 @@ COLUMNS = {
         *("judge_model", "judge_call_id", "answer_sha256", "mode", "created_at"),
     },
     "reviews": {"image_key", "collection", "decision", "note", "reviewer", "created_at"},
+    "legacy_records": {
+        *("record_id", "collection", "kind", "source_file", "line", "title", "asset_type", "status", "is_trusted"),
+        *("cost_usd", "occurred_at", "payload", "imported_at"),
+    },
+    "legacy_spending": {"collection", "source_file", "kind", "asset_type", "status", "entries", "cost_usd"},
+    "legacy_images": {
+        *("sha256", "source_file", "collection", "path", "bytes", "width", "height", "format", "image_key"),
+        *("is_adopted", "cost_usd", "why", "imported_at"),
+    },
 }
 IMAGE = "test.icons.lantern"
 
