@@ -18,6 +18,7 @@ from asset_pipeline.cli import (
     prices,
     prompts,
     reconcile,
+    recovery,
     review,
     run,
     sandbox,
@@ -60,6 +61,10 @@ app.command("sandbox")(sandbox.sandbox)
 app.command("webhooks")(webhooks.webhooks)
 app.command("review")(review.review)
 app.command("verify")(verify.verify)
+app.command("backup")(recovery.backup)
+app.command("restore")(recovery.restore)
+app.command("export")(recovery.export)
+app.command("import")(recovery.import_)
 app.command("sql")(sql.sql)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json
-from asset_pipeline.doctor import Finding, provider_findings, surroundings
+from asset_pipeline.doctor import Finding, deep_findings, provider_findings, surroundings
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.paths import find_root
 from asset_pipeline.project import Project
@@ -22,15 +22,20 @@ def doctor(
     live: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--live", help="Ask the providers too: keys, credit, models, prices, time. Spends nothing.")
     ] = False,
+    deep: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--deep", help="Read every row and every file, and compare all sums. Changes nothing.")
+    ] = False,
     as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Check settings, keys, paths, ports, database, specs and clock; say what to fix. Ends with 2 if there is anything.
 
     Asks nobody outside, unless --live is given. In sandbox mode that asks the sandbox.
 
-    Example: asset-pipeline doctor --live
+    Example: asset-pipeline doctor --deep
     """
     findings = list(surroundings())
+    if deep:
+        findings += _of_ledger()
     if live:
         findings += _of_providers()
     if as_json:
@@ -42,6 +47,16 @@ def doctor(
                 say(f"                → {finding.fix}")
     if not all(finding.good for finding in findings):
         raise typer.Exit(2)
+
+
+def _of_ledger() -> list[Finding]:
+    """Return what is found in the ledger and on the disk; what keeps us from looking has been said by then."""
+    try:
+        root = find_root()
+        paths = load_settings(root).paths(root)
+    except PipelineError:
+        return []
+    return deep_findings(paths)
 
 
 def _of_providers() -> list[Finding]:

@@ -37,6 +37,7 @@ class Comparison:
         self._books = books
         self._with_ledger = with_ledger
         self._booked = {one.path: one for one in books.manifest.files} if books else {}
+        self._rejected = books.rejected if books else frozenset()
         self._said: dict[str, FilePart] = {}
 
     @property
@@ -160,6 +161,8 @@ class Comparison:
         try:
             data = place.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
+            if path in self._rejected:
+                return
             yield self._finding(Kind.MISSING, path, f"the file of {one.image_key} is gone", self._made_again(one))
             return
         except OSError as error:
@@ -174,6 +177,8 @@ class Comparison:
     def _rendition(self, one: FilePart, further: RenditionPart) -> Iterator[Finding]:
         """Yield what is wrong with a further file of an image."""
         place = self._folder / further.path
+        if further.path in self._rejected and not place.exists():
+            return
         if not place.is_file() or not is_inside(place, self._folder):
             message = f"a rendition of {one.image_key} is gone"
             yield self._finding(Kind.MISSING, further.path, message, self._made_again(one))

@@ -1,0 +1,68 @@
+"""The files that a ledger knows: originals, finished images and their renditions, each with its hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from asset_pipeline.images.files import write_atomically
+from asset_pipeline.paths import Paths, is_inside
+from asset_pipeline.recovery.snapshot import opened
+
+_KEPT = """
+SELECT path, sha256, bytes FROM store.originals
+UNION SELECT path, sha256, bytes FROM store.renditions
+UNION SELECT path, sha256, bytes FROM (
+    SELECT * FROM store.deliveries QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1
+) ORDER BY path
+"""
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that a ledger knows.
+
+    Args:
+        path: Relative to the data directory.
+        sha256: Of its bytes.
+        bytes: Its size.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+def read_kept(database: Path) -> tuple[KeptFile, ...]:
+    """Return the files that a copy of the ledger knows, by path."""
+    with opened(database) as connection:
+        return tuple(KeptFile(*row) for row in connection.execute(_KEPT).fetchall())
+
+
+def copy_kept(paths: Paths, files: Iterable[KeptFile], folder: Path) -> tuple[KeptFile, ...]:
+    """Copy files from the data directory, and return those that are not there as the ledger knows them."""
+    places = (paths.data, paths.rejected)
+    return tuple(one for one in files if not any(_copy(one, place, folder) for place in places))
+
+
+def put_back(paths: Paths, files: Iterable[KeptFile], folder: Path) -> int:
+    """Put copied files back where there is none of their name, and return how many; nothing is overwritten."""
+    places = (paths.data, paths.rejected)
+    gone = [one for one in files if not any((place / one.path).exists() for place in places)]
+    return sum(_copy(one, folder, paths.data) for one in gone)
+
+
+def _copy(one: KeptFile, source: Path, target: Path) -> bool:
+    """Copy a file, and say whether it was there as it is known."""
+    if not (is_inside(source / one.path, source) and is_inside(target / one.path, target)):
+        return False
+    try:
+        data = (source / one.path).read_bytes()
+    except OSError:
+        return False
+    if hashlib.sha256(data).hexdigest() != one.sha256:
+        return False
+    write_atomically(target / one.path, data)
+    return True
