@@ -89,8 +89,8 @@ def translated(error: BaseException, path: Path) -> BaseException:
 def disk_error(error: Exception, path: Path) -> LedgerDiskError:
     """Return what to say where the disk takes nothing more."""
     return LedgerDiskError(
-        f"{path} cannot be written, and what was to be written has been taken back: {error}",
-        fix="make room or make the disk writable, or move data_dir; then go on as if nothing had happened",
+        f"the disk does not take what is written to {path}: {error}",
+        fix="make room or make the disk writable, or move data_dir; what was to be written is taken back: try again then",
     )
 
 
