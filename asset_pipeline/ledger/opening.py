@@ -33,6 +33,18 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     return duckdb.connect(str(path), read_only=read_only, config=CONFIG)
 
 
+def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a file that has lost its end, which DuckDB finds out only where it reads it.
+
+    Raises:
+        LedgerFileError: It is shorter than it says.
+    """
+    row = connection.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchone()
+    told = row[0] if row else 0
+    if path.stat().st_size < told:
+        raise _unusable(path, f"it says that it has {told} bytes, and has {path.stat().st_size}")
+
+
 def quoted(path: Path) -> str:
     """Return a path as it stands in a statement, between single quotes; paths cannot be given as values there."""
     return str(path).replace("'", "''")
@@ -69,11 +81,7 @@ def explain(error: Exception, path: Path) -> LedgerError:
         return disk_error(error, path)
     if any(one in text for one in _RIGHTS):
         return LedgerFileError(f"{path} cannot be opened: {error}", fix="change its rights, or data_dir")
-    return LedgerFileError(
-        f"{path} {_kind(path)}: {error}",
-        fix="nothing was changed; `asset-pipeline restore FILE` puts a backup in its place and keeps it aside"
-        f" (backups lie in {path.parent / DATABASE_BACKUPS})",
-    )
+    return _unusable(path, str(error))
 
 
 def translated(error: BaseException, path: Path) -> BaseException:
@@ -90,7 +98,15 @@ def disk_error(error: Exception, path: Path) -> LedgerDiskError:
     """Return what to say where the disk takes nothing more."""
     return LedgerDiskError(
         f"the disk does not take what is written to {path}: {error}",
-        fix="make room or make the disk writable, or move data_dir; what was to be written is taken back: try again then",
+        fix="make room or make the disk writable, or move data_dir, and try again; what was begun is taken back",
+    )
+
+
+def _unusable(path: Path, why: str) -> LedgerFileError:
+    return LedgerFileError(
+        f"{path} {_kind(path)}: {why}",
+        fix="nothing was changed; `asset-pipeline restore FILE` puts a backup in its place and keeps it aside"
+        f" (backups lie in {path.parent / DATABASE_BACKUPS})",
     )
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from asset_pipeline.errors import LedgerBusyError
+from asset_pipeline.ledger.opening import explain
 
 POLL_S = 0.05
 REPLACE_TIMEOUT_S = 5.0
@@ -66,8 +67,11 @@ class Presence:
 
     def _lock(self, kind: int, timeout_s: float) -> int | None:
         """Return a descriptor that holds the lock; None where it did not come in time."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise explain(error, self._path) from error
         give_up_at = time.monotonic() + timeout_s
         while True:
             try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from asset_pipeline.errors import SetupError
-from asset_pipeline.ledger.opening import connect, patiently
+from asset_pipeline.ledger.opening import check_whole, connect, patiently
 from asset_pipeline.ledger.turn import LOCK_TIMEOUT_S, Turn
 
 
@@ -27,6 +27,7 @@ def read_only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with Turn(path).taken():
         connection = patiently(path, LOCK_TIMEOUT_S, lambda: connect(path, read_only=True))
         try:
+            check_whole(connection, path)
             connection.execute("SET enable_external_access = false")
             yield connection
         finally:

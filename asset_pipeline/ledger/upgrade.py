@@ -9,7 +9,7 @@ from pathlib import Path
 from asset_pipeline.ledger import migrations
 from asset_pipeline.ledger.copying import copy_closed
 from asset_pipeline.ledger.migrations import Executes
-from asset_pipeline.ledger.opening import connect, disk_error
+from asset_pipeline.ledger.opening import check_whole, connect, disk_error
 from asset_pipeline.paths import DATABASE_BACKUPS
 
 BACKUP_TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -29,6 +29,7 @@ def upgrade(path: Path, *, now: datetime, keep_old: bool = True) -> None:
         LedgerDiskError: There is no room for the backup; nothing was changed.
     """
     with contextlib.closing(connect(path)) as connection:
+        check_whole(connection, path)
         has = migrations.recorded(connection)
         lacks = migrations.missing(has)
         if not lacks:

@@ -14,7 +14,7 @@ import duckdb
 from asset_pipeline.errors import LedgerFileError, SetupError
 from asset_pipeline.ledger import migrations
 from asset_pipeline.ledger.copying import copy_closed
-from asset_pipeline.ledger.opening import connect, disk_error, explain, patiently
+from asset_pipeline.ledger.opening import check_whole, connect, disk_error, explain, patiently
 from asset_pipeline.ledger.turn import LOCK_TIMEOUT_S, Turn
 from asset_pipeline.ledger.upgrade import tables, upgrade
 
@@ -90,6 +90,7 @@ def read_contents(path: Path) -> Contents:
     """
     with opened(path) as connection:
         try:
+            check_whole(connection, path)
             has = migrations.recorded(connection)
             if not has:
                 raise LedgerFileError(f"{path} holds no ledger", fix="name a file that `asset-pipeline backup` wrote")

@@ -25,6 +25,7 @@ class Fuse:
         self.left = length
 
     def burn(self):
+        """Burn a little further."""
         self.left -= 1
         if self.left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -42,10 +43,12 @@ class Burning:
         self.inner, self.fuse = inner, fuse
 
     def execute(self, *arguments):
+        """Burn, then run SQL."""
         self.fuse.burn()
         return self.inner.execute(*arguments)
 
     def close(self):
+        """Burn, then close the file."""
         self.fuse.burn()
         self.inner.close()
 

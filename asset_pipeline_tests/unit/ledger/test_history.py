@@ -59,8 +59,8 @@ def test_an_old_ledger_becomes_a_new_one_with_every_row_in_it_and_is_kept_beside
 def shape(connection):
     """Return columns and views, in no order: a step that came late adds its columns late."""
     columns = connection.execute(
-        "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() WHERE schema_name IN ('store', 'main')"
-        " AND NOT internal"
+        "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns()"
+        " WHERE schema_name IN ('store', 'main') AND NOT internal"
     ).fetchall()
     sequences = connection.execute("SELECT sequence_name FROM duckdb_sequences()").fetchall()
     return sorted(columns), sorted(sequences), tables(connection)
