@@ -39,10 +39,10 @@ def check_whole(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         LedgerFileError: It is shorter than it says.
     """
-    row = connection.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchone()
-    told = row[0] if row else 0
-    if path.stat().st_size < told:
-        raise _unusable(path, f"it says that it has {told} bytes, and has {path.stat().st_size}")
+    row = connection.execute("SELECT block_size * used_blocks FROM pragma_database_size()").fetchone()
+    used = row[0] if row else 0
+    if path.stat().st_size < used:
+        raise _unusable(path, f"it uses {used} bytes, and has {path.stat().st_size}")
 
 
 def quoted(path: Path) -> str:

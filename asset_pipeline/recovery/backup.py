@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -67,7 +68,8 @@ def make_backup(
             target = folder / f"{name}-v{contents.version:04}-{now.strftime(BACKUP_TIME)}.duckdb"
         put_in_place(part, target)
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what is not even a folder cannot hold it
+            part.unlink(missing_ok=True)
     files = read_kept(target)
     backup = Backup(target, contents, files)
     try:

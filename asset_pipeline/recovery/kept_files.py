@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from asset_pipeline.images.files import write_atomically
+from asset_pipeline.ledger.migrations import Executes
 from asset_pipeline.paths import Paths, is_inside
 from asset_pipeline.recovery.snapshot import opened
 
+# What `Paths.stored` writes: relative, with slashes.
+_PATH = re.compile(r"[^/\\:\0][^\\:\0]*")
 _KEPT = """
 SELECT path, sha256, bytes FROM store.originals
 UNION SELECT path, sha256, bytes FROM store.renditions
@@ -39,6 +43,15 @@ def read_kept(database: Path) -> tuple[KeptFile, ...]:
     """Return the files that a copy of the ledger knows, by path."""
     with opened(database) as connection:
         return tuple(KeptFile(*row) for row in connection.execute(_KEPT).fetchall())
+
+
+def stray_paths(connection: Executes) -> list[str]:
+    """Return the stored paths that lead out of the data directory, or are none on some machine."""
+    rows = connection.execute(
+        "SELECT path FROM store.originals UNION SELECT path FROM store.renditions"
+        " UNION SELECT path FROM store.deliveries ORDER BY path"
+    ).fetchall()
+    return [path for (path,) in rows if not _PATH.fullmatch(path) or ".." in path.split("/")]
 
 
 def copy_kept(paths: Paths, files: Iterable[KeptFile], folder: Path) -> tuple[KeptFile, ...]:
