@@ -16,6 +16,7 @@ from asset_pipeline.ledger.upgrade import tables
 from asset_pipeline_tests.support.wanted import wanted
 
 ROWS = 3
+VERSIONS = [version for version, _, _ in migrations.steps()]
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901)  # noqa: DTZ001 - as the database keeps it
 SLUGS = ("lantern", "compass", "anchor")
 ODD = ("plain", "quotes \" and ' and \\ and ; and a\nline", "ünï ☃ \U0001f3e0 \u0000 null")
@@ -60,6 +61,10 @@ TOLD: dict[str, tuple[Any, ...]] = {
     "scores": ('{"subject": "7", "craft": "8.25"}',) * ROWS,
     "path": tuple(f"images/test/icons/{slug}.png" for slug in SLUGS),
     "originals.path": tuple(f"originals/ab/{slug}.png" for slug in SLUGS),
+    "basis": ("{}",) * ROWS,
+    "details": ("{}", "{}", None),
+    "left_out": ("[]", "[]", None),
+    "writers": ("[]",) * ROWS,
     "decision": ("approve", "reject", "approve"),
     "bound": ("at most", "at least", "at most"),
     "policy": ("warn", "review", "rebuy"),

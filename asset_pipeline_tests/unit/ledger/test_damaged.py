@@ -12,7 +12,7 @@ from asset_pipeline.errors import LedgerDiskError, LedgerFileError
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.opening import connect, explain, translated
 from asset_pipeline.ledger.reading import read_only
-from asset_pipeline_tests.support.filled import make_old
+from asset_pipeline_tests.support.filled import VERSIONS, make_old
 from asset_pipeline_tests.support.ledgers import rows
 from asset_pipeline_tests.support.projects import REPOSITORY
 
@@ -58,7 +58,7 @@ def sqlite(path):
 
 
 def whole(path):
-    make_old(path, range(1, 11))
+    make_old(path, VERSIONS)
 
 
 def cut(path):

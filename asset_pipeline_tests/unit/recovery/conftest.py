@@ -2,12 +2,10 @@
 
 import pytest
 
-from asset_pipeline.ledger import Database, migrations
+from asset_pipeline.ledger import Database
 from asset_pipeline.paths import Paths
-from asset_pipeline_tests.support.filled import make_old
+from asset_pipeline_tests.support.filled import VERSIONS, make_old
 from asset_pipeline_tests.support.ledgers import open_ledger
-
-NEWEST = [version for version, _, _ in migrations.steps()]
 
 
 def places(root):
@@ -24,7 +22,7 @@ def paths(tmp_path):
 @pytest.fixture
 def filled(paths):
     """The places of a project whose ledger has rows in every table."""
-    make_old(paths.database, NEWEST)
+    make_old(paths.database, VERSIONS)
     return paths
 
 

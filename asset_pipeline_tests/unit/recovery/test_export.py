@@ -16,9 +16,9 @@ from asset_pipeline.ledger.opening import connect
 from asset_pipeline.recovery.export import export
 from asset_pipeline.recovery.kept_files import stray_paths
 from asset_pipeline.recovery.load import load
-from asset_pipeline_tests.support.filled import COSTS, kept, make_old
+from asset_pipeline_tests.support.filled import COSTS, VERSIONS, kept, make_old
 from asset_pipeline_tests.support.ledgers import intent_for, open_ledger, rows, wait_for
-from asset_pipeline_tests.unit.recovery.conftest import NEWEST, places
+from asset_pipeline_tests.unit.recovery.conftest import places
 
 
 def content(folder):
@@ -116,7 +116,7 @@ def test_an_export_of_an_older_version_is_imported_and_brought_up_to_date(filled
     new = places(tmp_path / "new")
     load(new, tmp_path / "export", now=utc_now())
     with connect(new.database) as connection:
-        assert [version for version, *_ in kept(connection)["migrations"]] == NEWEST
+        assert [version for version, *_ in kept(connection)["migrations"]] == VERSIONS
         assert len(kept(connection)["reviews"]) == 3
 
 
@@ -195,7 +195,7 @@ def test_an_export_that_was_changed_is_not_imported_at_all(exported, tmp_path, s
 def exported(tmp_path_factory):
     """An export of a ledger with rows in every table."""
     root = tmp_path_factory.mktemp("exported")
-    make_old(places(root).database, NEWEST)
+    make_old(places(root).database, VERSIONS)
     return export(places(root), root / "export", now=utc_now()).folder
 
 
