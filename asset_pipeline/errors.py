@@ -10,6 +10,7 @@
     ├── PromptFileError      a file of prompts, tones, tiers or symbols is wrong    exit 2
     ├── LedgerError          the ledger's file cannot be used
     │   ├── LedgerBusyError      another program holds the file
+    │   │   └── LedgerInUseError     it cannot be replaced while others work with it    exit 2
     │   ├── LedgerDiskError      the disk is full or read-only; what was to be written is taken back
     │   ├── LedgerFileError      the file is damaged, empty or not the ledger's     exit 2
     │   └── LedgerNewerError     the file was written by a newer version            exit 2
@@ -138,6 +139,12 @@ class LedgerError(PipelineError):
 
 class LedgerBusyError(LedgerError):
     """Another program has kept the ledger's file locked for too long."""
+
+
+class LedgerInUseError(LedgerBusyError):
+    """The ledger's file is not replaced, because somebody works with it."""
+
+    exit_code = 2
 
 
 class LedgerDiskError(LedgerError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from asset_pipeline.ledger.soundness import disagreements
 from asset_pipeline.paths import Paths
 from asset_pipeline.provenance.verification import verify
 from asset_pipeline.recovery.kept_files import KeptFile, read_kept
+from asset_pipeline.recovery.leftovers import remove_leftovers
 from asset_pipeline.recovery.snapshot import opened, read_contents, take_snapshot
 
 
@@ -29,8 +31,9 @@ def deep_findings(paths: Paths) -> list[Finding]:
 def _look(paths: Paths) -> list[Finding]:
     if not paths.database.exists():
         return [Finding("rows", good=True, message="no ledger yet")]
+    remove_leftovers(paths.data, ".doctor-")
     try:
-        with tempfile.TemporaryDirectory(dir=paths.data, prefix=".doctor-") as folder:
+        with tempfile.TemporaryDirectory(dir=paths.data, prefix=f".doctor-{os.getpid()}-") as folder:
             return list(_findings(paths, Path(folder) / "ledger.duckdb"))
     except PipelineError as error:
         return [Finding("rows", good=False, message=error.what, fix=error.fix or "")]

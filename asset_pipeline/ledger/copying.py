@@ -26,7 +26,7 @@ def copy_closed(path: Path, target: Path) -> None:
         OSError: The disk does not take it; nothing is left of it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=_PART)
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{os.getpid()}-", suffix=_PART)
     part = Path(name)
     try:
         with path.open("rb") as source, os.fdopen(descriptor, "wb") as copy:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from asset_pipeline.errors import LedgerBusyError
+from asset_pipeline.errors import LedgerBusyError, LedgerInUseError
 from asset_pipeline.ledger.opening import explain
 
 POLL_S = 0.05
@@ -52,11 +52,11 @@ class Presence:
         """Keep everybody out for as long as the context lasts.
 
         Raises:
-            LedgerBusyError: Somebody works with the file.
+            LedgerInUseError: Somebody works with the file.
         """
         descriptor = self._lock(fcntl.LOCK_EX, REPLACE_TIMEOUT_S)
         if descriptor is None:
-            raise LedgerBusyError(
+            raise LedgerInUseError(
                 f"another process works with {self._path.stem}",
                 fix="end runs, `make dev`, `review` and whatever else works with this project, and try again",
             )

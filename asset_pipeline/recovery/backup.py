@@ -18,6 +18,7 @@ from asset_pipeline.ledger.opening import disk_error
 from asset_pipeline.ledger.upgrade import BACKUP_TIME
 from asset_pipeline.paths import Paths
 from asset_pipeline.recovery.kept_files import KeptFile, copy_kept, read_kept
+from asset_pipeline.recovery.leftovers import remove_leftovers
 from asset_pipeline.recovery.snapshot import Contents, read_contents, take_snapshot
 
 _NIGHTLY = re.compile(r"nightly-v\d{4,}-\d{8}T\d{6}\.\d{6}Z\.duckdb")
@@ -60,7 +61,8 @@ def make_backup(
     folder = target if target and target.is_dir() else target.parent if target else paths.database_backups
     if target and target.exists() and not target.is_dir():
         raise BackupError(f"{target} is there already", fix="name another file; backups are never overwritten")
-    part = folder / f".{name}-{os.getpid()}.part"
+    part = folder / f".{os.getpid()}-{name}.part"
+    remove_leftovers(folder, ".")
     try:
         take_snapshot(paths.database, part, now=now)
         contents = read_contents(part)

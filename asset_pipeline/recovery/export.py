@@ -21,6 +21,7 @@ from asset_pipeline.errors import BackupError
 from asset_pipeline.ledger.opening import disk_error, quoted
 from asset_pipeline.ledger.upgrade import tables
 from asset_pipeline.paths import Paths
+from asset_pipeline.recovery.leftovers import remove_leftovers
 from asset_pipeline.recovery.snapshot import opened, take_snapshot
 
 FORMAT = 1
@@ -74,7 +75,8 @@ def export(paths: Paths, folder: Path, *, now: datetime) -> Export:
         LedgerError: The ledger or the disk cannot be used.
     """
     _check_place(folder)
-    part = folder.with_name(f".{folder.name}-{os.getpid()}.part")
+    part = folder.with_name(f".export-{os.getpid()}-{folder.name}")
+    remove_leftovers(folder.parent, ".export-")
     snapshot = part / "snapshot.duckdb"
     try:
         shutil.rmtree(part, ignore_errors=True)
@@ -84,7 +86,7 @@ def export(paths: Paths, folder: Path, *, now: datetime) -> Export:
             rows, images = _write(connection, part)
         snapshot.unlink()
         if folder.exists():
-            earlier = folder.with_name(f".{folder.name}-{os.getpid()}.old")
+            earlier = folder.with_name(f".export-{os.getpid()}-earlier-{folder.name}")
             folder.rename(earlier)
             part.rename(folder)
             shutil.rmtree(earlier)

@@ -39,7 +39,7 @@ def load(paths: Paths, folder: Path, *, now: datetime) -> Export:
 
     Raises:
         BackupError: The folder holds no export, or one that was changed; or the ledger holds something.
-        LedgerBusyError: Somebody works with the ledger.
+        LedgerInUseError: Somebody works with the ledger.
         LedgerNewerError: A newer version of the program wrote the export.
     """
     manifest = read_manifest(folder)

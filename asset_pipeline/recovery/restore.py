@@ -45,7 +45,7 @@ def restore(paths: Paths, backup: Path, *, now: datetime, forget_newer: bool = F
 
     Raises:
         BackupError: There is no such file, or it is the ledger itself.
-        LedgerBusyError: Somebody works with the ledger.
+        LedgerInUseError: Somebody works with the ledger.
         LedgerFileError: The backup is damaged or no ledger; or the ledger that is there cannot be read.
         LedgerNewerError: A newer version of the program has written one of the two.
     """

@@ -13,6 +13,7 @@ from asset_pipeline.ledger.presence import Presence
 from asset_pipeline.ledger.turn import Turn
 from asset_pipeline.ledger.upgrade import BACKUP_TIME
 from asset_pipeline.paths import DATABASE_BACKUPS
+from asset_pipeline.recovery.leftovers import remove_leftovers
 
 STAGED = ".staged.duckdb"
 
@@ -22,12 +23,13 @@ def staging(database: Path) -> Iterator[Path]:
     """Keep everybody out of the ledger, and give a place for the file that is to replace it; it is removed at the end.
 
     Raises:
-        LedgerBusyError: Somebody works with the ledger.
+        LedgerInUseError: Somebody works with the ledger.
         LedgerDiskError: The disk does not take what is written.
     """
     staged = database.with_name(STAGED)
     with Presence(database).alone(), Turn(database).taken():
         _remove(staged)  # one that was killed may have left it
+        remove_leftovers(database.parent, ".")
         try:
             yield staged
         except OSError as error:

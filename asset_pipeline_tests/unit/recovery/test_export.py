@@ -1,6 +1,7 @@
 """Export and import: the same bytes again, all of it or nothing, and no file but their own."""
 
 import json
+import os
 import shutil
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from asset_pipeline.errors import BackupError, LedgerNewerError, SetupError
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.opening import connect
+from asset_pipeline.recovery.backup import make_backup
 from asset_pipeline.recovery.export import export
 from asset_pipeline.recovery.kept_files import stray_paths
 from asset_pipeline.recovery.load import load
@@ -224,3 +226,15 @@ def test_a_ledger_that_was_only_looked_at_counts_as_empty(paths, ledger, exporte
     assert load(paths, exported, now=utc_now()).rows["calls"] == 3
     with connect(paths.database) as connection:
         assert len(kept(connection)["calls"]) == 3
+
+
+def test_what_killed_processes_have_left_is_removed_and_nothing_that_others_are_writing(filled, tmp_path):
+    gone, alive = 2**22 + 1, os.getpid()  # no process has a number that large
+    for pid in (gone, alive):
+        (tmp_path / f".export-{pid}-other").mkdir()
+        (filled.data / f".{pid}-x.part").write_text("half")
+    export(filled, tmp_path / "out", now=utc_now())
+    load(places(tmp_path / "other"), tmp_path / "out", now=utc_now())
+    make_backup(filled, filled.data, now=utc_now())
+    assert [path.name for path in tmp_path.glob(".export-*")] == [f".export-{alive}-other"]
+    assert [path.name for path in filled.data.glob(".*.part")] == [f".{alive}-x.part"]

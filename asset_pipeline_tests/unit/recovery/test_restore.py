@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from asset_pipeline.errors import BackupError, LedgerBusyError, LedgerFileError, LedgerNewerError
+from asset_pipeline.errors import BackupError, LedgerFileError, LedgerInUseError, LedgerNewerError
 from asset_pipeline.ledger import Database, Refused, State, migrations, presence
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.opening import connect
@@ -162,8 +162,9 @@ def test_while_somebody_works_with_the_ledger_it_is_not_replaced(paths, ledger):
     spend(ledger, "a")
     backup = make_backup(paths, now=utc_now())
     before = paths.database.read_bytes()
-    with pytest.raises(LedgerBusyError, match="another process works with"):
+    with pytest.raises(LedgerInUseError, match="another process works with") as caught:
         restore(paths, backup.path, now=utc_now())
+    assert caught.value.exit_code == 2
     assert paths.database.read_bytes() == before
 
 
