@@ -62,7 +62,7 @@ def make_backup(
     if target and target.exists() and not target.is_dir():
         raise BackupError(f"{target} is there already", fix="name another file; backups are never overwritten")
     part = folder / f".{os.getpid()}-{name}.part"
-    remove_leftovers(folder, ".")
+    remove_leftovers(paths.database_backups, ".", ".part")
     try:
         take_snapshot(paths.database, part, now=now)
         contents = read_contents(part)
@@ -115,10 +115,10 @@ def nightly_backup(paths: Paths, *, now: datetime, keep: int) -> tuple[Backup, l
     """
     backup = make_backup(paths, now=now, name="nightly")
     ours = sorted(
-        (one for one in paths.database_backups.iterdir() if _NIGHTLY.fullmatch(one.name) and one.is_file()),
+        (one for one in paths.database_backups.iterdir() if _NIGHTLY.fullmatch(one.name) and one != backup.path),
         key=lambda one: one.name.rpartition("-")[2],
     )
-    surplus = [one for one in ours[: max(0, len(ours) - keep)] if not one.is_symlink()]
+    surplus = [one for one in ours[: max(0, len(ours) + 1 - keep)] if one.is_file() and not one.is_symlink()]
     for one in surplus:
         one.unlink()
         list_of(one).unlink(missing_ok=True)

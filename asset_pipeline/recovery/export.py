@@ -25,6 +25,7 @@ from asset_pipeline.recovery.leftovers import remove_leftovers
 from asset_pipeline.recovery.snapshot import opened, take_snapshot
 
 FORMAT = 1
+_HALF = ".asset-pipeline-export-"
 MANIFEST, IMAGES, TABLES = "manifest.json", "images.json", "tables"
 HISTORY = "migrations"
 
@@ -75,8 +76,8 @@ def export(paths: Paths, folder: Path, *, now: datetime) -> Export:
         LedgerError: The ledger or the disk cannot be used.
     """
     _check_place(folder)
-    part = folder.with_name(f".export-{os.getpid()}-{folder.name}")
-    remove_leftovers(folder.parent, ".export-")
+    part = folder.with_name(f"{_HALF}{os.getpid()}-{folder.name}")
+    remove_leftovers(folder.parent, _HALF)
     snapshot = part / "snapshot.duckdb"
     try:
         shutil.rmtree(part, ignore_errors=True)
@@ -86,7 +87,7 @@ def export(paths: Paths, folder: Path, *, now: datetime) -> Export:
             rows, images = _write(connection, part)
         snapshot.unlink()
         if folder.exists():
-            earlier = folder.with_name(f".export-{os.getpid()}-earlier-{folder.name}")
+            earlier = folder.with_name(f"{_HALF}{os.getpid()}-earlier-{folder.name}")
             folder.rename(earlier)
             part.rename(folder)
             shutil.rmtree(earlier)

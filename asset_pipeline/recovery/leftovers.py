@@ -9,14 +9,15 @@ from pathlib import Path
 from asset_pipeline.processes import is_running
 
 
-def remove_leftovers(folder: Path, prefix: str) -> None:
-    """Remove files and folders called `<prefix><process><anything>` whose process is gone.
+def remove_leftovers(folder: Path, prefix: str, suffix: str = "") -> None:
+    """Remove files and folders called `<prefix><process>-<anything><suffix>` whose process is gone.
 
     Args:
         folder: Where they lie; nothing below it is looked at.
         prefix: What stands before the number of the process.
+        suffix: What their names end with.
     """
-    for path in folder.glob(f"{prefix}*"):
+    for path in folder.glob(f"{prefix}*{suffix}"):
         named = re.match(rf"{re.escape(prefix)}(\d+)-", path.name)
         if named is None or is_running(int(named[1])):
             continue

@@ -22,6 +22,7 @@ from asset_pipeline.recovery.swap import put_in, staging
 
 # A ledger that was only looked at has taken over the limits of the settings.
 _MAY_HOLD = {"limits"}
+_MOST_IDS = 50_000_000
 _NAME = re.compile("[a-z_]+")
 _AGAIN = "export it again; nothing was changed"
 
@@ -113,5 +114,7 @@ def _fill(
         "SELECT sequence_name, coalesce(last_value, 0) FROM duckdb_sequences() WHERE schema_name = 'store'"
     ).fetchall():
         wanted = int(manifest["sequences"][name])
+        if wanted > _MOST_IDS:
+            raise BackupError(f"the export counts {wanted} {name}, which cannot be", fix=_AGAIN)
         connection.execute(f"SELECT max(nextval('store.{name}')) FROM range({wanted - last})").fetchall()  # noqa: S608 - our own
     connection.execute("COMMIT")

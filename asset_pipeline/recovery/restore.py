@@ -55,7 +55,13 @@ def restore(paths: Paths, backup: Path, *, now: datetime, forget_newer: bool = F
         raise BackupError(f"{backup} is the ledger itself", fix=f"name a backup; they lie in {paths.database_backups}")
     with staging(paths.database) as staged:
         _copy(backup, staged)
-        contents = read_contents(staged)
+        try:
+            contents = read_contents(staged)
+        except LedgerFileError as error:
+            raise LedgerFileError(
+                error.what.replace(str(staged), str(backup)),
+                fix=f"nothing was changed; name another backup: they lie in {paths.database_backups}",
+            ) from error
         upgrade(staged, now=now, keep_old=False)
         carried = None
         if paths.database.exists():

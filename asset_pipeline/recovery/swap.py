@@ -29,7 +29,7 @@ def staging(database: Path) -> Iterator[Path]:
     staged = database.with_name(STAGED)
     with Presence(database).alone(), Turn(database).taken():
         _remove(staged)  # one that was killed may have left it
-        remove_leftovers(database.parent, ".")
+        remove_leftovers(database.parent, ".", ".part")
         try:
             yield staged
         except OSError as error:

@@ -162,6 +162,7 @@ def told(**changes):
     return change("manifest.json", lambda data: json.dumps(json.loads(data) | changes).encode())
 
 
+SEQUENCES = ("delivery_ids", "entry_ids", "run_wish_ids")
 SPOILT = {
     "a table's file changed": (change("tables/calls.parquet", lambda data: data[:-1] + b"!"), BackupError),
     "a table's text changed": (
@@ -178,6 +179,7 @@ SPOILT = {
     "a table elsewhere": (told(tables={"../../secret": {"json": "", "parquet": ""}}), BackupError),
     "a future version": (told(steps=[[999, "future"]]), LedgerNewerError),
     "no sequences": (told(sequences={}), BackupError),
+    "an endless sequence": (told(sequences=dict.fromkeys(SEQUENCES, 10**12)), BackupError),
     "nonsense": (told(steps="x", tables=7), BackupError),
 }
 
@@ -230,11 +232,12 @@ def test_a_ledger_that_was_only_looked_at_counts_as_empty(paths, ledger, exporte
 
 def test_what_killed_processes_have_left_is_removed_and_nothing_that_others_are_writing(filled, tmp_path):
     gone, alive = 2**22 + 1, os.getpid()  # no process has a number that large
+    filled.database_backups.mkdir(parents=True)
     for pid in (gone, alive):
-        (tmp_path / f".export-{pid}-other").mkdir()
-        (filled.data / f".{pid}-x.part").write_text("half")
+        (tmp_path / f".asset-pipeline-export-{pid}-other").mkdir()
+        (filled.database_backups / f".{pid}-x.part").write_text("half")
     export(filled, tmp_path / "out", now=utc_now())
     load(places(tmp_path / "other"), tmp_path / "out", now=utc_now())
-    make_backup(filled, filled.data, now=utc_now())
-    assert [path.name for path in tmp_path.glob(".export-*")] == [f".export-{alive}-other"]
-    assert [path.name for path in filled.data.glob(".*.part")] == [f".{alive}-x.part"]
+    make_backup(filled, now=utc_now())
+    assert [path.name for path in tmp_path.glob(".asset-pipeline-*")] == [f".asset-pipeline-export-{alive}-other"]
+    assert [path.name for path in filled.database_backups.glob(".*.part")] == [f".{alive}-x.part"]
