@@ -12,7 +12,11 @@
     ├── PathError            a name cannot be a file's, or a path leads out         exit 2
     ├── LedgerError          the ledger's file cannot be used
     │   ├── LedgerBusyError      another program holds the file
+    │   │   └── LedgerInUseError     it cannot be replaced while others work with it    exit 2
+    │   ├── LedgerDiskError      the disk is full or read-only; what was to be written is taken back
+    │   ├── LedgerFileError      the file is damaged, empty or not the ledger's     exit 2
     │   └── LedgerNewerError     the file was written by a newer version            exit 2
+    ├── BackupError          a backup or an export cannot be made or used           exit 2
     ├── CallError            a call's row does not allow what was asked of it
     ├── WebhookError         a webhook is not taken
     │   ├── WebhookHeaderError     a header is missing or malformed
@@ -158,8 +162,30 @@ class LedgerBusyError(LedgerError):
     """Another program has kept the ledger's file locked for too long."""
 
 
+class LedgerInUseError(LedgerBusyError):
+    """The ledger's file is not replaced, because somebody works with it."""
+
+    exit_code = 2
+
+
+class LedgerDiskError(LedgerError):
+    """The disk does not take what the ledger was to write; the transaction is taken back."""
+
+
+class LedgerFileError(LedgerError):
+    """The ledger's file cannot be used as it is; it is left untouched."""
+
+    exit_code = 2
+
+
 class LedgerNewerError(LedgerError):
     """The ledger was written by a newer version of this program."""
+
+    exit_code = 2
+
+
+class BackupError(PipelineError):
+    """A backup or an export cannot be made, or not be used; the ledger is as it was."""
 
     exit_code = 2
 

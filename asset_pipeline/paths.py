@@ -12,6 +12,8 @@ from asset_pipeline.folders import Folder, FolderFile, check_name
 
 SETTINGS_FILE = "pipeline.yaml"
 ROOT_VARIABLE = "ASSET_PIPELINE_ROOT"
+# Below the data directory, as the database finds it from its own place.
+DATABASE_BACKUPS = Path("backups", "database")
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -63,6 +65,11 @@ class Paths:
     def prompt_backups(self) -> Path:
         """Earlier versions of prompt files."""
         return self.data / "backups" / "prompts"
+
+    @property
+    def database_backups(self) -> Path:
+        """Copies of the database: by hand, of each night, from before migrations, and what restoring has replaced."""
+        return self.data / DATABASE_BACKUPS
 
     @property
     def images(self) -> Path:

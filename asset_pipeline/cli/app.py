@@ -21,6 +21,7 @@ from asset_pipeline.cli import (
     prices,
     prompts,
     reconcile,
+    recovery,
     review,
     run,
     sandbox,
@@ -69,6 +70,10 @@ app.command("webhooks")(webhooks.webhooks)
 app.command("review")(review.review)
 app.command("verify")(verify.verify)
 app.command("import-legacy")(import_legacy.import_legacy)
+app.command("backup")(recovery.backup)
+app.command("restore")(recovery.restore)
+app.command("export")(recovery.export)
+app.command("import")(recovery.import_)
 app.command("sql")(sql.sql)
 
 
@@ -127,9 +132,16 @@ def main() -> None:
     except PipelineError as error:
         complain(f"asset-pipeline: {error}")
         code = error.exit_code
-    except Exception:  # noqa: BLE001 - a bug: its traceback, which may hold a key that somebody was sent
-        complain(traceback.format_exc())
-        code = 1
+    except RuntimeError as error:  # DuckDB's word for Ctrl-C
+        code = INTERRUPTED if str(error) == "Query interrupted" else _tell_bug()
+    except Exception:  # noqa: BLE001 - said in full, and an exit code
+        code = _tell_bug()
     if code == INTERRUPTED:
         complain("stopped; what had been paid for is kept or will be picked up: run again to go on")
     sys.exit(code)
+
+
+def _tell_bug() -> int:
+    """Print the traceback, which may hold a key that somebody was sent, and return the exit code of bugs."""
+    complain(traceback.format_exc())
+    return 1

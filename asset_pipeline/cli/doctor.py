@@ -11,7 +11,7 @@ import typer
 
 from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json
-from asset_pipeline.doctor import Finding, Stand, Step, provider_findings, staging, surroundings
+from asset_pipeline.doctor import Finding, Stand, Step, deep_findings, provider_findings, staging, surroundings
 from asset_pipeline.errors import PipelineError, SettingsError, SpecError
 from asset_pipeline.ledger import Database
 from asset_pipeline.paths import find_root
@@ -35,6 +35,9 @@ def doctor(
     to_live: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--staging", help="The way from the sandbox to the last image: done, next, blocked.")
     ] = False,
+    deep: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--deep", help="Read every row and every file, and compare all sums. Changes nothing.")
+    ] = False,
     as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Check settings, keys, paths, ports, database, specs and clock; say what to fix. Ends with 2 if there is anything.
@@ -46,6 +49,8 @@ def doctor(
 
     Example: asset-pipeline doctor --live
 
+    Example: asset-pipeline doctor --deep
+
     Example: asset-pipeline doctor --staging demo
     """
     if to_live:
@@ -54,6 +59,8 @@ def doctor(
     if what:
         raise SettingsError(f"{', '.join(what)}: collections go with --staging", fix=f"doctor --staging {what[0]}")
     findings = list(surroundings())
+    if deep:
+        findings += _of_ledger()
     if live:
         findings += _of_providers()
     if as_json:
@@ -118,6 +125,16 @@ def _project() -> Project:
     root = find_root()
     settings = load_settings(root)
     return Project(settings=settings, secrets=load_secrets(root), paths=settings.paths(root))
+
+
+def _of_ledger() -> list[Finding]:
+    """Return what is found in the ledger and on the disk; what keeps us from looking has been said by then."""
+    try:
+        root = find_root()
+        paths = load_settings(root).paths(root)
+    except PipelineError:
+        return []
+    return deep_findings(paths)
 
 
 def _of_providers() -> list[Finding]:

@@ -1,4 +1,4 @@
-"""The jobs: making images, and closing calls that were left open."""
+"""The jobs: making images, closing calls that were left open, and backing up the database."""
 
 from collections.abc import AsyncGenerator
 
@@ -7,8 +7,11 @@ import dagster as dg
 from asset_pipeline.defs.resources import PipelineResources
 from asset_pipeline.defs.stream import stream
 from asset_pipeline.image_work import Asset
+from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.pipeline import Pipeline
+from asset_pipeline.project import open_project
 from asset_pipeline.reconciliation import Reconciled
+from asset_pipeline.recovery.backup import nightly_backup
 
 images_job = dg.define_asset_job(
     "images_job",
@@ -36,3 +39,22 @@ def reconcile_calls(context: dg.OpExecutionContext, pipeline: PipelineResources)
 def reconcile_job() -> None:
     """Reconcile the ledger with the providers."""
     reconcile_calls()
+
+
+@dg.op(description="Copies the database, reads the copy again, and removes the oldest nightly copies.")
+def back_up_database(context: dg.OpExecutionContext) -> None:
+    """Write tonight's backup."""
+    project = open_project()
+    if not project.paths.database.exists():
+        context.log.info("there is no ledger yet")
+        return
+    backup, removed = nightly_backup(project.paths, now=utc_now(), keep=project.settings.automation.keep_backups)
+    context.log.info(f"{project.paths.shown(backup.path)}: {backup.contents.rows['calls']} calls")
+    for path in removed:
+        context.log.info(f"removed {project.paths.shown(path)}")
+
+
+@dg.job(description="Backs up the database beside whatever goes on; keeps as many as automation.keep_backups says.")
+def backup_job() -> None:
+    """Back up the database."""
+    back_up_database()

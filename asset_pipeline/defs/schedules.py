@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from asset_pipeline.defs.jobs import reconcile_job
+from asset_pipeline.defs.jobs import backup_job, reconcile_job
 from asset_pipeline.defs.ticks import project_at_tick, settings_watch
 from asset_pipeline.paths import find_root
 
 
-def reconcile_now(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Close what is open, unless the run could not even start."""
+def unless_settings_are_refused(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Start a run, unless it could not even read the settings."""
     project = project_at_tick(context)
     return project if isinstance(project, dg.SkipReason) else dg.RunRequest()
 
@@ -17,14 +17,21 @@ def reconcile_now(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.S
 def schedules() -> dg.Definitions:
     """Return the schedules, as the settings say."""
     automation = settings_watch(find_root()).project.settings.automation
+    status = dg.DefaultScheduleStatus.RUNNING if automation.start_sensors else dg.DefaultScheduleStatus.STOPPED
     reconcile = dg.ScheduleDefinition(
         name="reconcile",
         job=reconcile_job,
         cron_schedule=automation.reconcile_cron,
-        execution_fn=reconcile_now,
+        execution_fn=unless_settings_are_refused,
         description="Closes calls that were left open; costs nothing where none is.",
-        default_status=dg.DefaultScheduleStatus.RUNNING
-        if automation.start_sensors
-        else dg.DefaultScheduleStatus.STOPPED,
+        default_status=status,
     )
-    return dg.Definitions(schedules=[reconcile])
+    nightly_backup = dg.ScheduleDefinition(
+        name="nightly_backup",
+        job=backup_job,
+        cron_schedule=automation.backup_cron,
+        execution_fn=unless_settings_are_refused,
+        description="Backs up the database, and removes the oldest nightly backups.",
+        default_status=status,
+    )
+    return dg.Definitions(schedules=[reconcile, nightly_backup])

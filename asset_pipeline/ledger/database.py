@@ -22,9 +22,10 @@ from typing import Any, Generic, TypeVar
 
 import duckdb
 
-from asset_pipeline.errors import LedgerBusyError, LedgerError
-from asset_pipeline.ledger.migrations import migrate
+from asset_pipeline.ledger.opening import connect, patiently, translated
+from asset_pipeline.ledger.presence import Presence
 from asset_pipeline.ledger.turn import LOCK_TIMEOUT_S, Turn
+from asset_pipeline.ledger.upgrade import upgrade
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -62,7 +63,6 @@ SHORT_LINGER_S = 0.005
 GATHER_S = 0.004
 MAX_SESSION_S = 2.0
 PAUSE_S = 0.025
-OPEN_RETRY_S = 0.02
 
 
 def utc_now() -> datetime:
@@ -91,6 +91,7 @@ class Database(AbstractContextManager["Database"]):
         self.path = path
         self.lock_timeout_s = lock_timeout_s
         self._turn = Turn(path)
+        self._presence = Presence(path)
         self._jobs: queue.SimpleQueue[_Job[Any, Any] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._start_guard = threading.Lock()
@@ -146,19 +147,23 @@ class Database(AbstractContextManager["Database"]):
                 self._thread = None
 
     def _work(self) -> None:
-        while not self._ended:
-            self._serve(self._next_batch(timeout_s=None))
+        try:
+            while not self._ended:
+                self._serve(self._next_batch(timeout_s=None))
+        finally:
+            self._presence.leave()
 
     def _serve(self, batch: list[_Job[Any, Any]]) -> None:
         """Open the file, and commit batches as long as they come and nobody else waits."""
         if not batch:
             return
         try:
+            self._presence.enter(self.lock_timeout_s)
             with self._turn.taken(self.lock_timeout_s), contextlib.closing(self._open()) as connection:
                 opened_at = time.monotonic()
                 close_at = opened_at + MAX_SESSION_S
                 while batch:
-                    _commit(connection, batch)
+                    _commit(connection, batch, self.path)
                     batch = []
                     if self._ended or time.monotonic() > close_at:
                         break
@@ -170,7 +175,7 @@ class Database(AbstractContextManager["Database"]):
                 time.sleep(PAUSE_S)  # a moment in which programs that do not know our lock can open the file
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits, in their thread
             for job in batch:
-                job.future.set_exception(error)
+                job.future.set_exception(translated(error, self.path))
 
     def _next_batch(self, *, timeout_s: float | None) -> list[_Job[Any, Any]]:
         """Return what waits, after waiting for the first of it; empty after the timeout and at the end."""
@@ -190,40 +195,22 @@ class Database(AbstractContextManager["Database"]):
         return [job for job in batch if job.future.set_running_or_notify_cancel()]
 
     def _open(self) -> Connection:
-        """Open the file; a foreign reader that does not know our lock is waited for."""
-        give_up_at = time.monotonic() + self.lock_timeout_s
-        while True:
-            try:
-                connection = Connection(duckdb.connect(str(self.path), config={"threads": 1}))
-                break
-            except duckdb.IOException as error:
-                if "could not set lock" not in str(error).lower():  # not just "lock": the path is in there too
-                    raise LedgerError(
-                        f"{self.path} cannot be opened: {error}", fix="look at the disk and the file's rights"
-                    ) from error
-                if time.monotonic() > give_up_at:
-                    raise LedgerBusyError(
-                        f"another program keeps {self.path} open: {error}",
-                        fix="close it; `asset-pipeline sql` reads beside running work",
-                    ) from error
-                time.sleep(OPEN_RETRY_S)  # the ledger's own thread waits; nobody else does
-            except duckdb.Error as error:
-                raise LedgerError(f"{self.path} is not a usable DuckDB file: {error}") from error
-        if not self._migrated:
-            try:
-                migrate(connection, now=utc_now())
-            except BaseException:
-                connection.close()
-                raise
-            self._migrated = True
-        return connection
+        """Open the file, brought up to date at the first time."""
+
+        def open_now() -> Connection:
+            if not self._migrated:
+                upgrade(self.path, now=utc_now())
+                self._migrated = True
+            return Connection(connect(self.path))
+
+        return patiently(self.path, self.lock_timeout_s, open_now)
 
 
 def _each(connection: Connection, operations: Sequence[Callable[[Connection], Any]]) -> list[Any]:
     return [operation(connection) for operation in operations]
 
 
-def _commit(connection: Connection, batch: list[_Job[Any, Any]]) -> None:
+def _commit(connection: Connection, batch: list[_Job[Any, Any]], path: Path) -> None:
     """Commit a batch; where one item breaks it, commit each alone, so that only the broken one fails."""
     try:
         connection.execute("BEGIN")
@@ -234,10 +221,10 @@ def _commit(connection: Connection, batch: list[_Job[Any, Any]]) -> None:
         with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT has ended it already
             connection.execute("ROLLBACK")
         if len(batch) == 1:
-            batch[0].future.set_exception(error)
+            batch[0].future.set_exception(translated(error, path))
             return
         for job in batch:
-            _commit(connection, [job])
+            _commit(connection, [job], path)
         return
     for job, result in zip(batch, results, strict=True):
         job.future.set_result(result)

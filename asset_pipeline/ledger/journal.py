@@ -30,7 +30,7 @@ from asset_pipeline.ledger.calls import (
 )
 from asset_pipeline.ledger.database import Connection, utc_now
 from asset_pipeline.ledger.guard import Guard
-from asset_pipeline.ledger.money import ZERO, usd
+from asset_pipeline.ledger.money import ZERO, plain, usd
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
 from asset_pipeline.ledger.rows import insert, upsert
 
@@ -141,7 +141,7 @@ class _Batch:
             self._book(row.mode, row.scopes, held=held, spent=spent)
         reason = order.reason
         if spent > call.worst_usd:
-            reason = f"cost more than its worst case of {call.worst_usd}" + (f"; {reason}" if reason else "")
+            reason = f"cost more than its worst case of {plain(call.worst_usd)}" + (f"; {reason}" if reason else "")
         self._entry(call.call_id, order.state, held, spent, order.owner, reason, order.answer_sha256)
         row.call = Call(
             **vars(call)

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from asset_pipeline.errors import SetupError
-from asset_pipeline.ledger.turn import Turn
+from asset_pipeline.ledger.opening import check_whole, connect, patiently
+from asset_pipeline.ledger.turn import LOCK_TIMEOUT_S, Turn
 
 
 @contextmanager
@@ -19,12 +20,14 @@ def read_only(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         SetupError: There is no database yet.
         LedgerBusyError: Another process has kept the lock for too long.
+        LedgerFileError: The file cannot be used.
     """
-    if not path.is_file():
+    if not path.exists():
         raise SetupError(f"there is no ledger yet at {path}", fix="asset-pipeline sync makes it")
     with Turn(path).taken():
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = patiently(path, LOCK_TIMEOUT_S, lambda: connect(path, read_only=True))
         try:
+            check_whole(connection, path)
             connection.execute("SET enable_external_access = false")
             yield connection
         finally:

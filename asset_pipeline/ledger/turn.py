@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from asset_pipeline.errors import LedgerBusyError
+from asset_pipeline.ledger.opening import explain
 
 LOCK_TIMEOUT_S = 60.0
 POLL_S = 0.005
@@ -35,9 +36,10 @@ class Turn:
 
         Raises:
             LedgerBusyError: It did not come within the time.
+            LedgerError: The disk does not take the locks.
         """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._next.acquire(timeout=timeout_s):
                 self._holder.acquire(timeout=timeout_s)
         except Timeout:
@@ -45,6 +47,8 @@ class Turn:
                 f"another process has kept {self._path} locked for {timeout_s:.0f} s",
                 fix="look for a process that hangs, end it, and try again",
             ) from None
+        except OSError as error:
+            raise explain(error, self._path) from error
         try:
             yield
         finally:

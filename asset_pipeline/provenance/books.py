@@ -13,6 +13,7 @@ from PIL import Image
 
 from asset_pipeline.errors import SetupError
 from asset_pipeline.folders import Folder, FolderFile
+from asset_pipeline.images.aside import rejected_files
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.lineage import Lineage, read_lineage
 from asset_pipeline.paths import Paths
@@ -65,10 +66,12 @@ class Books:
     Args:
         manifest: What its manifest has to say; without pixels.
         earlier: Every file that was ever delivered for it, with its image; paths relative to its folder.
+        rejected: Files that a person has rejected, which lie elsewhere; paths likewise.
     """
 
     manifest: Manifest
     earlier: Mapping[str, str]
+    rejected: frozenset[str]
 
 
 def read_books(connection: Connection, collection: str) -> Books | None:
@@ -97,7 +100,8 @@ def read_books(connection: Connection, collection: str) -> Books | None:
         files=files,
     )
     earlier = connection.execute(_EARLIER, [collection]).fetchall()
-    return Books(manifest, {_in_folder(path, collection): key for path, key in earlier})
+    rejected = frozenset(_in_folder(path, collection) for path in rejected_files(connection))
+    return Books(manifest, {_in_folder(path, collection): key for path, key in earlier}, rejected)
 
 
 def delivered_collections(connection: Connection) -> set[str]:

@@ -36,6 +36,7 @@ class Comparison:
         self._books = books
         self._with_ledger = with_ledger
         self._booked = {one.path: one for one in books.manifest.files} if books else {}
+        self._rejected = books.rejected if books else frozenset()
         self._said: dict[str, FilePart] = {}
 
     @property
@@ -155,6 +156,8 @@ class Comparison:
             yield self._finding(Kind.CHANGED, path, error.what, f"remove it; {self._made_again(one)}")
             return
         except (FileNotFoundError, NotADirectoryError):
+            if path in self._rejected:
+                return
             yield self._finding(Kind.MISSING, path, f"the file of {one.image_key} is gone", self._made_again(one))
             return
         except OSError as error:
@@ -171,6 +174,8 @@ class Comparison:
         try:
             data = self._folder.read(f"{self._prefix}{further.path}")
         except OSError as error:
+            if further.path in self._rejected and isinstance(error, FileNotFoundError):
+                return
             message = f"a rendition of {one.image_key} is gone: {error.strerror}"
             yield self._finding(Kind.MISSING, further.path, message, self._made_again(one))
             return

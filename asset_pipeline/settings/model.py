@@ -134,6 +134,8 @@ class AutomationSettings(Section):
     start_sensors: bool = Field(False, description="Start sensors and schedules with the daemon.")
     spec_interval_s: int = Field(15, ge=5, le=3600, description="Seconds between two looks at the folder of specs.")
     reconcile_cron: Cron = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
+    backup_cron: Cron = Field("30 3 * * *", description="When the database is backed up, as cron, in UTC.")
+    keep_backups: int = Field(14, ge=1, le=1000, description="Nightly backups that are kept; older ones are removed.")
 
 
 class SandboxSettings(Section):

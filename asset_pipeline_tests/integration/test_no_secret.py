@@ -140,7 +140,7 @@ def left(tmp_path_factory) -> Left:
     with served(folder / "dear", around=lambda app: around(app, refusing_all(402))) as sandbox:
         _point_at(project, sandbox.url)
         work.do("run", "--only", "test.icons.compass", "--json")
-    for command in ("budget show", "budget show --json", "prices check", "sync --json"):
+    for command in ("budget show", "budget show --json", "prices check", "sync --json", "backup", "export exported"):
         work.do(*command.split())
     work.do("sql", "select * from calls")
     work.do("sql", "select * from ledger", "--json")
@@ -170,6 +170,7 @@ def test_no_file_that_is_left_shows_a_secret(left):
     assert any(name.endswith(".db") for name in names), "Dagster's database"
     assert any(name.endswith((".err", ".out")) for name in names), "Dagster's compute logs"
     assert any(name.endswith(".html") for name in names), "a contact sheet"
+    assert {"calls.json", "calls.parquet"} <= names, "an export"
     shown = {str(path.relative_to(left.project.root)): leaks(path.read_bytes()) for path in files}
     assert {name: found for name, found in shown.items() if found} == {}
 

@@ -92,6 +92,11 @@ def test_what_was_missing_or_changed_is_made_again_at_no_cost_and_is_then_as_it_
     assert cli("verify").code == 0
 
 
+def test_a_rejected_image_is_not_missed(made, cli):
+    assert cli("reject", "test.icons.lantern", "--note", "too dark").code == 0
+    assert cli("verify").code == 0
+
+
 def test_json_says_the_same_for_programs(images, cli):
     (images / LANTERN).unlink()
     ran = cli("verify", "--json")

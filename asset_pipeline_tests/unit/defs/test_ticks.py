@@ -6,7 +6,7 @@ import time
 import dagster as dg
 import pytest
 
-from asset_pipeline.defs.schedules import reconcile_now
+from asset_pipeline.defs.schedules import unless_settings_are_refused
 from asset_pipeline.defs.sensors import look_for_specs, look_for_wishes
 from asset_pipeline.defs.ticks import settings_watch
 from asset_pipeline.paths import find_root
@@ -15,7 +15,7 @@ from asset_pipeline_tests.support.specs import spec_of
 TICKS = {
     "specs": lambda instance: look_for_specs(dg.build_sensor_context(instance=instance)),
     "wishes": lambda instance: look_for_wishes(dg.build_sensor_context(instance=instance)),
-    "reconcile": lambda instance: reconcile_now(dg.build_schedule_context(instance=instance)),
+    "reconcile": lambda instance: unless_settings_are_refused(dg.build_schedule_context(instance=instance)),
 }
 
 

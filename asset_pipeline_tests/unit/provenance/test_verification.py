@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from asset_pipeline.errors import SettingsError, SetupError
+from asset_pipeline.errors import LedgerFileError, SettingsError, SetupError
 from asset_pipeline.provenance.findings import Kind
 from asset_pipeline.provenance.verification import verify
 from asset_pipeline_tests.unit.provenance.conftest import BANNER, COMPASS, LANTERN
@@ -232,5 +232,5 @@ def test_a_part_of_a_collection_is_refused_as_it_has_no_manifest_of_its_own(shel
 def test_a_ledger_that_is_none_is_a_clear_error(shelf):
     shelf.database.close()
     shelf.paths.database.write_bytes(b"no database")
-    with pytest.raises(SetupError, match="cannot be read"):
+    with pytest.raises(LedgerFileError, match="is no DuckDB file"):
         verify(shelf.paths.images, paths=shelf.paths)

@@ -1,0 +1,90 @@
+"""The files that a ledger knows: originals, finished images and their renditions, each with its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from asset_pipeline.errors import PathError
+from asset_pipeline.folders import Folder, FolderFile
+from asset_pipeline.ledger.migrations import Executes
+from asset_pipeline.paths import Paths
+from asset_pipeline.recovery.snapshot import opened
+
+# What `Paths.stored` writes: relative, with slashes.
+_PATH = re.compile(r"[^/\\:\0][^\\:\0]*")
+_KEPT = """
+SELECT path, sha256, bytes FROM store.originals
+UNION SELECT path, sha256, bytes FROM store.renditions
+UNION SELECT path, sha256, bytes FROM (
+    SELECT * FROM store.deliveries QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY delivery_id DESC) = 1
+) ORDER BY path
+"""
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that a ledger knows.
+
+    Args:
+        path: Relative to the data directory.
+        sha256: Of its bytes.
+        bytes: Its size.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+def read_kept(database: Path) -> tuple[KeptFile, ...]:
+    """Return the files that a copy of the ledger knows, by path."""
+    with opened(database) as connection:
+        return tuple(KeptFile(*row) for row in connection.execute(_KEPT).fetchall())
+
+
+def stray_paths(connection: Executes) -> list[str]:
+    """Return the stored paths that lead out of the data directory, or are none on some machine."""
+    rows = connection.execute(
+        "SELECT path FROM store.originals UNION SELECT path FROM store.renditions"
+        " UNION SELECT path FROM store.deliveries ORDER BY path"
+    ).fetchall()
+    return [path for (path,) in rows if not _PATH.fullmatch(path) or ".." in path.split("/")]
+
+
+def copy_kept(paths: Paths, files: Iterable[KeptFile], folder: Path) -> tuple[KeptFile, ...]:
+    """Copy files from the data directory, and return those that are not there as the ledger knows them."""
+    target = Folder(folder)
+    return tuple(
+        one for one in files if not any(_copy(one, FolderFile(target, one.path), at) for at in _at(paths, one))
+    )
+
+
+def put_back(paths: Paths, files: Iterable[KeptFile], folder: Path) -> int:
+    """Put copied files back where there is none of their name, and return how many; nothing is overwritten."""
+    source = Folder(folder)
+    gone = [(one, at) for one in files if (at := _at(paths, one)) and not any(place.is_file() for place in at)]
+    return sum(_copy(one, at[0], FolderFile(source, one.path)) for one, at in gone)
+
+
+def _at(paths: Paths, one: KeptFile) -> tuple[FolderFile, ...]:
+    """Return where a file may lie: where it was delivered, or with the rejected ones; nowhere under a stray name."""
+    try:
+        return paths.file(one.path), FolderFile(paths.folder(paths.rejected), one.path)
+    except PathError:
+        return ()
+
+
+def _copy(one: KeptFile, target: FolderFile, source: FolderFile) -> bool:
+    """Copy a file, and say whether it was there as it is known."""
+    try:
+        data = source.read()
+    except OSError:
+        return False
+    if hashlib.sha256(data).hexdigest() != one.sha256:
+        return False
+    target.write(data)
+    return True
