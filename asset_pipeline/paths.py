@@ -103,6 +103,11 @@ class Paths:
         return self.data / "review" / "runs"
 
     @property
+    def logs(self) -> Path:
+        """The log file of all processes, and its archives."""
+        return self.data / "logs"
+
+    @property
     def sandbox(self) -> Path:
         """State of the sandbox: its predictions and its invoice."""
         return self.data / "sandbox"

@@ -21,6 +21,7 @@ from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import read_deliveries
 from asset_pipeline.ledger import Alert, Database, Door, Ledger
+from asset_pipeline.logs import bound
 from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
@@ -183,7 +184,8 @@ class Pipeline:
         async def work_on_next(number: int) -> None:
             await asyncio.sleep(number * STAGGER_S)
             for image, recipe in waiting:
-                last = await self._work_on(image, recipe, work, results)
+                with bound(run_id=work.run_id, collection=image.collection, image_key=image.key):
+                    last = await self._work_on(image, recipe, work, results)
                 if last and isinstance(last.payload, Gated):
                     gated[image.key] = last.payload.reason
                 for alert in await self._alarm.look():
@@ -222,7 +224,7 @@ class Pipeline:
             async for last in work.stages(wanted, recipe):
                 results.put_nowait(last)
         except Exception as error:  # the edge of one image: what nobody foresaw must not touch the others
-            log.exception("image broke off", image_key=wanted.key)
+            log.exception("image broke off")
             last = work.failure(wanted, f"unexpected {type(error).__name__}: {error}")
             results.put_nowait(last)
         if last and isinstance(last.payload, Failed | Waiting) and not isinstance(last.payload, Gated):

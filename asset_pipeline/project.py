@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from asset_pipeline.logs import to_files
 from asset_pipeline.paths import Paths, find_root
 from asset_pipeline.redaction import remember_address
 from asset_pipeline.secrets import Secrets, load_secrets, require_secrets
@@ -51,3 +53,8 @@ def open_project(root: Path | None = None, *, overrides: dict[str, Any] | None =
     remember_address(settings.replicate.webhook_url)
     require_secrets(settings, secrets)
     return Project(settings=settings, secrets=secrets, paths=settings.paths(root))
+
+
+def keep_logs(project: Project) -> AbstractContextManager[None]:
+    """Keep this process's log in the project's log files, for as long as the context lasts."""
+    return to_files(project.paths.logs, project.settings.logs, level=project.settings.log_level)

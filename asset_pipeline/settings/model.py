@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from asset_pipeline.paths import Paths
 from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline.settings.flow import FlowSettings
+from asset_pipeline.settings.logs import LogSettings
 from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline.settings.provenance import ProvenanceSettings
 from asset_pipeline.settings.providers import OpenRouterSettings, PriceEntry, ReplicateSettings
@@ -147,6 +148,7 @@ class Settings(BaseSettings):
     mode: Mode = Field(Mode.SANDBOX, description="sandbox: no request leaves the machine. live: real money.")
     data_dir: Path = Field(Path("data"), description="Folder of all state, absolute or relative to the root.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least important log line.")
+    logs: LogSettings = LogSettings()
     specs: SpecsSettings = SpecsSettings()
     budget: BudgetSettings = BudgetSettings()
     rollout: RolloutSettings = RolloutSettings()
