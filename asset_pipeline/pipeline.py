@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import nullcontext
 from typing import TypeAlias
 
 import structlog
@@ -22,6 +23,7 @@ from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import read_deliveries
 from asset_pipeline.ledger import Alert, Database, Door, Ledger
 from asset_pipeline.logs import bound
+from asset_pipeline.loop_monitor import LoopMonitor
 from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
@@ -67,6 +69,7 @@ class Pipeline:
         budget: What may be left out where money is short.
         gate: Says which images people let pass, and by which budget.
         watch: Sees what people pause and stop.
+        monitor: Measures the event loop of each run; None where nobody wants to know.
         in_flight: Images that wait for a provider at the same time.
     """
 
@@ -89,6 +92,7 @@ class Pipeline:
         budget: BudgetSettings,
         gate: Gate,
         watch: Watch,
+        monitor: LoopMonitor | None,
         in_flight: int,
     ) -> None:
         self.catalog = catalog
@@ -107,6 +111,7 @@ class Pipeline:
         self._budget = budget
         self._gate = gate
         self._watch = watch
+        self._monitor = monitor
         self._in_flight = in_flight
 
     def stop(self) -> None:
@@ -166,7 +171,8 @@ class Pipeline:
     async def _work_on_all(self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[Item | None]) -> None:
         """Work on all images, a bounded number at a time, and end the queue with None."""
         try:
-            async with self._watch.open():
+            measured = self._monitor.watch(work.run_id) if self._monitor else nullcontext()
+            async with self._watch.open(), measured:
                 await self._work_on_these(await self._gate.open(keys), work, results)
         finally:
             results.put_nowait(None)

@@ -27,6 +27,7 @@ from asset_pipeline.images.wakeups import Wakeups, WakeupSpool
 from asset_pipeline.key_usage import KeyUsage
 from asset_pipeline.ledger import Database, Door, Flow, Ledger, Tally
 from asset_pipeline.logs import ContextExecutor
+from asset_pipeline.loop_monitor import LoopMonitor
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.project import Project, keep_logs
 from asset_pipeline.prompts import Competition, PromptRenderer
@@ -228,5 +229,6 @@ def build_pipeline(
             mode=ledger.mode,
         ),
         watch=watch,
+        monitor=LoopMonitor(database, mode=ledger.mode) if settings.logs.loop_monitor else None,
         in_flight=settings.images.in_flight,
     )

@@ -22,6 +22,7 @@ from asset_pipeline.cli import (
     run,
     sandbox,
     sql,
+    stats,
     status,
     sync,
     verify,
@@ -59,6 +60,7 @@ app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("webhooks")(webhooks.webhooks)
 app.command("review")(review.review)
+app.command("stats")(stats.stats)
 app.command("verify")(verify.verify)
 app.command("sql")(sql.sql)
 

@@ -127,6 +127,7 @@ class AutomationSettings(Section):
     start_sensors: bool = Field(False, description="Start sensors and schedules with the daemon.")
     spec_interval_s: int = Field(15, ge=5, le=3600, description="Seconds between two looks at the folder of specs.")
     reconcile_cron: str = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
+    stats_cron: str = Field("5 * * * *", description="When pipeline_stats is read anew, as cron.")
 
 
 class SandboxSettings(Section):
