@@ -7,6 +7,7 @@ thread computed meanwhile tells the two apart; so both are kept.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
 import time
@@ -68,7 +69,7 @@ class _Timer:
         self._max_cpu_s = 0.0
         self._cpu_stalls = 0
         self._stacks = 0
-        self._due = self._cpu = self._all_cpu = 0.0
+        self._due = self._cpu = self._all_cpu = self._collecting_since = self._collected_s = 0.0
         self._stack: list[str] = []
         self._ended = threading.Event()
         self._looker = threading.Thread(target=self._look_on, name="loop-monitor", daemon=True)
@@ -76,19 +77,21 @@ class _Timer:
 
     def start(self) -> None:
         """Begin to measure; called on the loop's thread."""
+        gc.callbacks.append(self._collect)
         self._wait()
         self._looker.start()
 
     def stop(self) -> None:
         """End measuring."""
         self._ended.set()
+        gc.callbacks.remove(self._collect)
         if self._handle:
             self._handle.cancel()
         self._looker.join()
 
     def _wait(self) -> None:
         self._cpu, self._all_cpu = time.thread_time(), time.process_time()
-        self._stack = []
+        self._stack, self._collected_s = [], 0.0
         self._due = time.perf_counter() + INTERVAL_S
         self._handle = self._loop.call_later(INTERVAL_S, self._tick)
 
@@ -105,9 +108,18 @@ class _Timer:
                 late_ms=round(late_s * 1000, 1),
                 cpu_ms=round(cpu_s * 1000, 1),
                 process_cpu_ms=round(all_cpu_s * 1000, 1),
+                gc_ms=round(self._collected_s * 1000, 1),
                 stack=self._stack,
             )
         self._wait()
+
+    def _collect(self, phase: str, _about: dict[str, int]) -> None:
+        """Add up how long the garbage collector stops everything, whichever thread it runs in."""
+        now = time.perf_counter()
+        if phase == "start":
+            self._collecting_since = now
+        else:
+            self._collected_s += now - self._collecting_since
 
     def _look_on(self) -> None:
         while not self._ended.wait(LOOK_S):

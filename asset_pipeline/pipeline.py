@@ -211,7 +211,10 @@ class Pipeline:
         found = await asyncio.to_thread(self.catalog.images, keys)
         rows = {key: found[key] for key in keys if key in found and found[key].state != REJECTED}
         await self._desk.learn(model for row in rows.values() for model in row.wanted.models)
-        recipes = [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
+        # Hundreds of templates are rendered, which would stop all that is under way.
+        recipes = await asyncio.to_thread(
+            lambda: [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
+        )
         good = [recipe for _, recipe in recipes if isinstance(recipe, Recipe)]
         delivered = await self._database.arun(lambda connection: read_deliveries(connection, keys))
         await ladder.load(good, {key: one.recipe_key for key, one in delivered.items()})

@@ -21,7 +21,7 @@ from asset_pipeline.ledger.stats import Quantiles, Stats, read_stats
 from asset_pipeline.project import open_project
 
 SHOWN = 10
-_AGO = re.compile(r"(\d{1,6})([mhdw])")
+_AGO = re.compile(r"(\d{1,4})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -119,8 +119,9 @@ def _seconds(some: Quantiles) -> str:
 def _loop(report: LoopReport) -> str:
     run = report.run_id[:8] if report.run_id else "the last one"
     return (
-        f"run {run}: at most {report.max_ms:.1f} ms late, 99 % within {report.p99_ms:.1f} ms, {report.stalls} times over"
-        f" 50 ms; it computed {report.max_cpu_ms:.1f} ms at most without a break, {report.cpu_stalls} times over 50 ms"
+        f"run {run}: at most {report.max_ms:.1f} ms late, 99 % within {report.p99_ms:.1f} ms,"
+        f" {report.stalls} times over 50 ms; it computed at most {report.max_cpu_ms:.1f} ms without a break,"
+        f" {report.cpu_stalls} times over 50 ms"
     )
 
 
