@@ -70,7 +70,7 @@ class _Timer:
         self._cpu_stalls = 0
         self._stacks = 0
         self._due = self._cpu = self._all_cpu = self._collecting_since = self._collected_s = 0.0
-        self._stack: list[str] = []
+        self._frames: list[str] = []
         self._ended = threading.Event()
         self._looker = threading.Thread(target=self._look_on, name="loop-monitor", daemon=True)
         self._handle: asyncio.TimerHandle | None = None
@@ -91,7 +91,7 @@ class _Timer:
 
     def _wait(self) -> None:
         self._cpu, self._all_cpu = time.thread_time(), time.process_time()
-        self._stack, self._collected_s = [], 0.0
+        self._frames, self._collected_s = [], 0.0
         self._due = time.perf_counter() + INTERVAL_S
         self._handle = self._loop.call_later(INTERVAL_S, self._tick)
 
@@ -109,7 +109,7 @@ class _Timer:
                 cpu_ms=round(cpu_s * 1000, 1),
                 process_cpu_ms=round(all_cpu_s * 1000, 1),
                 gc_ms=round(self._collected_s * 1000, 1),
-                stack=self._stack,
+                frames=self._frames,
             )
         self._wait()
 
@@ -123,12 +123,12 @@ class _Timer:
 
     def _look_on(self) -> None:
         while not self._ended.wait(LOOK_S):
-            if self._stack or time.perf_counter() < self._due + BLOCKED_S:
+            if self._frames or time.perf_counter() < self._due + BLOCKED_S:
                 continue
             frame = sys._current_frames().get(self._loop_thread)
             if frame:
                 frames = traceback.extract_stack(frame, limit=None)[-FRAMES:]
-                self._stack = [f"{one.filename}:{one.lineno} {one.name}" for one in frames]
+                self._frames = [f"{one.filename}:{one.lineno} {one.name}" for one in frames]
 
     def report(self, run_id: str | None, mode: str, *, started_at: datetime, ended_at: datetime) -> LoopReport:
         """Return what was measured."""

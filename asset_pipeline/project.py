@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from asset_pipeline.logs import to_files
+from asset_pipeline.logs import configure_unless_done, to_files
 from asset_pipeline.paths import Paths, find_root
 from asset_pipeline.redaction import remember_address
 from asset_pipeline.secrets import Secrets, load_secrets, require_secrets
@@ -57,4 +57,5 @@ def open_project(root: Path | None = None, *, overrides: dict[str, Any] | None =
 
 def keep_logs(project: Project) -> AbstractContextManager[None]:
     """Keep this process's log in the project's log files, for as long as the context lasts."""
+    configure_unless_done(project.settings.log_level)
     return to_files(project.paths.logs, project.settings.logs, level=project.settings.log_level)

@@ -50,7 +50,7 @@ def main() -> None:
     print(f"  late          {late}   over 50 ms: {found['stalls']}")
     print(f"  own thread    most {found['max_cpu_ms']:6.1f} ms   over 50 ms: {found['cpu_stalls']}")
     for stall in sorted(stalls, key=lambda one: -one["cpu_ms"])[:STALLS_SHOWN]:
-        where = " < ".join(frame.rpartition("/")[2] for frame in reversed(stall["stack"][-4:]))
+        where = " < ".join(frame.rpartition("/")[2] for frame in reversed(stall["frames"][-4:]))
         print(f"  {stall['late_ms']:.0f} ms late, {stall['cpu_ms']:.0f} ms computed: {where}")
     if found["cpu_stalls"] or (quiet and found["stalls"]):
         raise SystemExit("the event loop was blocked for more than 50 ms")

@@ -32,6 +32,8 @@ VIEWS = (
     "prompt_scores",
     "checks",
     "reviews",
+    "call_metrics",
+    "loop_blocking",
 )
 
 

@@ -13,7 +13,6 @@ from dagster_duckdb import DuckDBResource
 from asset_pipeline.connect import Record, base_urls, connect_openrouter, connect_replicate
 from asset_pipeline.defs.stream import stop_all
 from asset_pipeline.ledger import Database, Ledger
-from asset_pipeline.logs import configure_unless_done
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.project import Project, keep_logs, open_project
 from asset_pipeline.providers.openrouter import OpenRouterClient
@@ -80,7 +79,6 @@ class PipelineResources(dg.ConfigurableResource[Pipeline]):
     async def open(self) -> AsyncIterator[Pipeline]:
         """Open everything that making images needs, for as long as the context lasts."""
         project = self.project()
-        configure_unless_done(project.settings.log_level)
         with keep_logs(project), Database(project.paths.database) as database:
             ledger = self.budget.open(database)
             with ledger.telemetry as telemetry, image_workers(project) as workers:

@@ -141,7 +141,7 @@ class Door:
             `Paid`: settle it. `Existing`: bought before, or in flight with a known id. Otherwise why there is no call.
         """
         turn = self._flow(intent.provider).turn()
-        attempt = 0
+        attempt = 1
         try:
             while True:
                 asked_at = time.monotonic()
@@ -154,9 +154,9 @@ class Door:
                 got = await self._hold(intent, turn)
                 if not isinstance(got, Held):
                     return got
-                attempt += 1
                 with self.ledger.telemetry.sending(got, attempt=attempt, queue_wait_s=queue_wait_s):
                     reply = await self._send(got, send, turn=turn, place=place or nullcontext())
+                attempt += reply is not None
                 if isinstance(reply, Barred):
                     await self.ledger.released(got.call_id, reason=f"it was not sent: {reply.reason}")
                     return reply

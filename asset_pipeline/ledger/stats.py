@@ -137,7 +137,9 @@ def read_stats(connection: Connection, *, mode: str, since: datetime | None = No
             ModelStats(*row[:6], *(Quantiles(*(some or [None] * 3)) for some in row[6:]))
             for row in _rows(connection, _MODELS, chosen)
         ),
-        endpoints=tuple(EndpointStats(*row[:6], Quantiles(*row[6])) for row in _rows(connection, _ENDPOINTS, chosen)),
+        endpoints=tuple(
+            EndpointStats(*row[:6], response=Quantiles(*row[6])) for row in _rows(connection, _ENDPOINTS, chosen)
+        ),
         runs=tuple(RunStats(*row) for row in _rows(connection, _RUNS, chosen)),
         delivered=delivered,
         spent_usd=spent,
