@@ -141,13 +141,18 @@ def _let_through() -> None:
 
 def _without_secrets(_logger: object, _method: str, event: Event) -> Event:
     """Take secrets out of an event's words and values, its exception included."""
-    for name, value in event.items():
-        if isinstance(value, bool | int | float) or value is None:
-            continue
-        text = value if isinstance(value, str) else repr(value)
-        clean = redact(text)
-        if clean != text:
-            event[name] = clean
+    texts = {
+        name: value if isinstance(value, str) else repr(value)
+        for name, value in event.items()
+        if not (isinstance(value, int | float) or value is None)
+    }
+    # Nearly always there is none, and one look at all of it says so.
+    whole = "\n".join(texts.values())
+    if redact(whole) != whole:
+        for name, text in texts.items():
+            clean = redact(text)
+            if clean != text:
+                event[name] = clean
     return event
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from asset_pipeline.errors import Problem, SetupError, SpecError
+from asset_pipeline.redaction import redact
 from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
 from asset_pipeline.specs.explain import explain
 from asset_pipeline.specs.fields import MAX_LINE, MAX_SLUG, slugify
@@ -116,7 +117,7 @@ def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
             *problems,
             document.problem((), "a spec is made of keys with values, such as `collection: my-icons`"),
         ], None
-    problems += [*_duplicates(document), *_without_slug(document)]
+    problems += [*_duplicates(document), *_without_slug(document), *_keys_in(document, document.data, ())]
     try:
         spec = Spec.model_validate(document.data)
     except ValidationError as error:
@@ -169,6 +170,16 @@ def _without_slug(document: YamlDocument) -> list[Problem]:
             said = f"gives a slug of {length} characters; add one of at most {MAX_SLUG}"
             problems.append(document.problem((*path, "title"), said))
     return problems
+
+
+def _keys_in(document: YamlDocument, value: Any, path: KeyPath) -> Iterator[Problem]:  # noqa: ANN401 - any YAML
+    """Yield the texts that hold a key: a spec is sent to models and kept in the database, as it is."""
+    if isinstance(value, str):
+        if redact(value) != value:
+            yield document.problem(path, "there is a key or another secret in it; take it out, and have it replaced")
+    elif isinstance(value, dict | list):
+        for part, one in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _keys_in(document, one, (*path, part))
 
 
 def _duplicates(document: YamlDocument) -> list[Problem]:

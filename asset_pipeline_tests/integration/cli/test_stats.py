@@ -16,7 +16,7 @@ def made(house, sandbox):
     house.want(spec_of(IMAGES))
     sandbox.script(
         {"fault": "throttled", "on": "predictions", "contains": "Lantern", "times": 1},
-        {"fault": "refusal", "on": "chat", "contains": "Harbour", "times": 1},
+        {"fault": "refusal", "on": "chat", "contains": "Quill", "times": 1},
     )
     house.make(prompts={"quorum": 1}, logs={"loop_monitor": True})
     return house.project
