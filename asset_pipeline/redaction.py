@@ -19,7 +19,7 @@ MIN_SECRET = 8
 MIN_SECRET_PATH = 16
 
 # Each with words of which one must be there, in lower case: to look for those is a hundred times as fast.
-_LOOKS_SECRET: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+_KEYS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     # Keys as Replicate, OpenRouter and Replicate's webhooks write them.
     (
         ("r8_", "sk-or-v1-", "whsec_"),
@@ -30,11 +30,15 @@ _LOOKS_SECRET: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
         ("sk-", "gho_", "ghp_", "ghs_", "ghu_", "github_pat_", "glpat-", "hf_", "xox", "akia", "aiza", "eyj"),
         re.compile(
-            r"(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{20,}|(?:gh[opsu]_|github_pat_|glpat-|hf_|xox[abprs]-)[A-Za-z0-9_-]{16,}"
+            r"(?<![A-Za-z0-9])(?:sk-(?:[a-z0-9]{2,8}-){0,2}[A-Za-z0-9_]{16,}[A-Za-z0-9_-]*"
+            r"|(?:gh[opsu]_|github_pat_|glpat-|hf_|xox[abprs]-)[A-Za-z0-9_-]{16,}"
             r"|AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)"
         ),
         MASK,
     ),
+)
+_LOOKS_SECRET = (
+    *_KEYS,
     # Credentials of a header, without its name.
     (
         ("bearer", "basic", "token"),
@@ -108,6 +112,11 @@ def redact(text: str) -> str:
         if any(word in lower for word in words):
             text = pattern.sub(clean, text)
     return text
+
+
+def holds_key(text: str) -> bool:
+    """Say whether a text holds a secret that is known, or what can be nothing but a key; words never do."""
+    return without_known(text) != text or any(pattern.search(text) for _, pattern, _ in _KEYS)
 
 
 def redact_tree(value: Any) -> Any:  # noqa: ANN401 - anything that is JSON

@@ -138,7 +138,8 @@ def read_stats(connection: Connection, *, mode: str, since: datetime | None = No
             for row in _rows(connection, _MODELS, chosen)
         ),
         endpoints=tuple(
-            EndpointStats(*row[:6], response=Quantiles(*row[6])) for row in _rows(connection, _ENDPOINTS, chosen)
+            EndpointStats(provider, endpoint, count, errors, sent, received, Quantiles(*seconds))
+            for provider, endpoint, count, errors, sent, received, seconds in _rows(connection, _ENDPOINTS, chosen)
         ),
         runs=tuple(RunStats(*row) for row in _rows(connection, _RUNS, chosen)),
         delivered=delivered,

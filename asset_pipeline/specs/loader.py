@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from asset_pipeline.errors import Problem, SetupError, SpecError
-from asset_pipeline.redaction import redact
+from asset_pipeline.redaction import holds_key
 from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
 from asset_pipeline.specs.explain import explain
 from asset_pipeline.specs.fields import MAX_LINE, MAX_SLUG, slugify
@@ -175,8 +175,8 @@ def _without_slug(document: YamlDocument) -> list[Problem]:
 def _keys_in(document: YamlDocument, value: Any, path: KeyPath) -> Iterator[Problem]:  # noqa: ANN401 - any YAML
     """Yield the texts that hold a key: a spec is sent to models and kept in the database, as it is."""
     if isinstance(value, str):
-        if redact(value) != value:
-            yield document.problem(path, "there is a key or another secret in it; take it out, and have it replaced")
+        if holds_key(value):
+            yield document.problem(path, "there is a key in it; take it out, and have it replaced by a new one")
     elif isinstance(value, dict | list):
         for part, one in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _keys_in(document, one, (*path, part))
