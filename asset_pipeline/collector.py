@@ -17,9 +17,8 @@ THRESHOLDS = (2_000, 10, 1_000)
 
 @contextmanager
 def brief_collections() -> Iterator[None]:
-    """Collect once, and then only what comes to be within the context."""
+    """Look only at what comes to be within the context, and seldom at all of that."""
     before = gc.get_threshold()
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
     try:

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from typing import cast
 
 import httpx
+import structlog
 
 from asset_pipeline.ledger.requests import Exchange
 from asset_pipeline.logs.context import current_call
+
+log = structlog.get_logger(__name__)
 
 FILE = "GET file"
 _NAMES = (
@@ -26,7 +29,7 @@ class MeteredTransport(httpx.AsyncBaseTransport):
     Args:
         inner: Carries them.
         provider: Whose they are.
-        record: Told of each request when its answer is read, or it broke off; must not fail.
+        record: Told of each request when its answer is read, or it broke off; its own failures change nothing.
         api: Path that the API's own paths are below; None where files are fetched, whose addresses mean nothing.
     """
 
@@ -93,7 +96,10 @@ class _Meter:
         """Tell how it went, once."""
         transport, self._transport = self._transport, None
         if transport:
-            transport.tell(self, error)
+            try:
+                transport.tell(self, error)
+            except Exception:  # what is measured must never cost what is paid
+                log.exception("a request could not be measured")
 
 
 class _MeteredStream(httpx.AsyncByteStream):

@@ -208,7 +208,7 @@ def left(tmp_path_factory):
     played = Echo(None, RULES)
     with served(folder / "sandbox", around=lambda app: _around(played, app)) as sandbox:
         project.set(replicate__base_url=f"{sandbox.url}/v1", openrouter__base_url=f"{sandbox.url}/api/v1")
-        ran = project.command("run", "--json")
+        ran = project.command("run", "--json", "--monitor-loop")
         printed["run --json"] = ran.out + ran.err
     return project, printed, ran
 
@@ -248,6 +248,7 @@ def test_every_rule_was_met_and_the_reasons_are_there_without_their_secrets(left
     project, _, ran = left
     assert ran.code == 3
     assert [rule.word for rule in RULES if not rule.played] == []
+    assert project.rows("SELECT count(*) FROM loop_blocking WHERE samples > 0") == [(1,)], "as --monitor-loop asks for"
     reasons = [reason for (reason,) in project.rows("SELECT reason FROM images WHERE reason IS NOT NULL")]
     assert sum("[redacted]" in reason for reason in reasons) >= 5
     masked = {name for name, text in everything.items() if b"[redacted]" in text}

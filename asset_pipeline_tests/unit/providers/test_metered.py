@@ -60,6 +60,19 @@ def test_a_request_that_breaks_off_is_measured_too_as_far_as_it_came():
     assert (torn.status, torn.error, torn.received_bytes) == (201, "ReadError", 3)
 
 
+def test_an_answer_that_was_paid_comes_home_though_measuring_it_fails():
+    def break_off(_exchange):
+        raise OSError("no room for numbers")
+
+    async def work():
+        inner = httpx.MockTransport(lambda _: httpx.Response(201, stream=Pieces(b"paid")))
+        transport = MeteredTransport(inner, provider="replicate", record=break_off, api="")
+        async with httpx.AsyncClient(base_url="http://test", transport=transport) as client:
+            return await client.post("/predictions")
+
+    assert asyncio.run(work()).content == b"paid"
+
+
 @pytest.mark.parametrize(
     ("path", "api", "endpoint"),
     [
