@@ -26,7 +26,7 @@ from asset_pipeline.ledger.loop_reports import LoopReport, save_loop_reports
 INTERVAL_S = 0.005
 BLOCKED_S = 0.05
 LOOK_S = 0.01
-MOST_STACKS = 200
+MOST_STACKS = 1000
 FRAMES = 12
 _TENTH_MS = 10_000
 
