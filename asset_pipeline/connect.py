@@ -11,9 +11,12 @@ from starlette.applications import Starlette
 
 from asset_pipeline.alarm import Webhook
 from asset_pipeline.errors import SettingsError
+from asset_pipeline.ledger.requests import Exchange
+from asset_pipeline.model_names import OPENROUTER, REPLICATE
 from asset_pipeline.paths import Paths
 from asset_pipeline.project import Project
 from asset_pipeline.providers.http import open_client
+from asset_pipeline.providers.metered import MeteredTransport
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.providers.transport import SpreadTransport
@@ -27,6 +30,8 @@ SANDBOX_TOKEN = "sandbox"  # noqa: S105 - opens nothing but the sandbox
 
 # Puts something in the way of all requests, to listen to them.
 Through = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
+# Is told how each request went.
+Record = Callable[[Exchange], None]
 
 
 def _straight(transport: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
@@ -98,6 +103,14 @@ def _transport(project: Project, through: Through = _straight) -> httpx.AsyncBas
     return through(sandbox_transport(project.settings.sandbox, project.paths))
 
 
+def _metered(provider: str, record: Record | None, *, api: str | None) -> Through:
+    """Return what measures requests, where somebody wants to know."""
+    if record is None:
+        return _straight
+    path = None if api is None else httpx.URL(api).path
+    return lambda inner: MeteredTransport(inner, provider=provider, record=record, api=path)
+
+
 def webhook_of(project: Project) -> Webhook | None:
     """Return who is told of alerts; in sandbox mode only somebody on this machine."""
     url = project.settings.budget.alert_webhook_url
@@ -109,19 +122,23 @@ def webhook_of(project: Project) -> Webhook | None:
 
 
 @asynccontextmanager
-async def connect_replicate(project: Project, *, through: Through = _straight) -> AsyncIterator[ReplicateClient]:
+async def connect_replicate(
+    project: Project, *, through: Through = _straight, record: Record | None = None
+) -> AsyncIterator[ReplicateClient]:
     """Open Replicate, for as long as the context lasts.
 
     Args:
         project: Whose settings and token are used.
         through: Puts something in the way of the API's requests.
+        record: Told how each request went, downloads included.
     """
     token = project.secrets.replicate.get_secret_value() if project.secrets.replicate else SANDBOX_TOKEN
     url, _ = base_urls(project)
     settings = project.settings.replicate
+    api_metered, files_metered = _metered(REPLICATE, record, api=url), _metered(REPLICATE, record, api=None)
     async with (
-        open_client(base_url=url, token=token, transport=_transport(project, through)) as api,
-        open_client(base_url=url, token=None, transport=_transport(project)) as files,
+        open_client(base_url=url, token=token, transport=api_metered(_transport(project, through))) as api,
+        open_client(base_url=url, token=None, transport=files_metered(_transport(project))) as files,
     ):
         yield ReplicateClient(
             api,
@@ -148,14 +165,18 @@ async def webhook_secret(project: Project) -> SecretStr:
 
 
 @asynccontextmanager
-async def connect_openrouter(project: Project, *, through: Through = _straight) -> AsyncIterator[OpenRouterClient]:
+async def connect_openrouter(
+    project: Project, *, through: Through = _straight, record: Record | None = None
+) -> AsyncIterator[OpenRouterClient]:
     """Open OpenRouter, for as long as the context lasts.
 
     Args:
         project: Whose settings and key are used.
         through: Puts something in the way of the requests.
+        record: Told how each request went.
     """
     key = project.secrets.openrouter.get_secret_value() if project.secrets.openrouter else SANDBOX_TOKEN
     _, url = base_urls(project)
-    async with open_client(base_url=url, token=key, transport=_transport(project, through)) as api:
+    transport = _metered(OPENROUTER, record, api=url)(_transport(project, through))
+    async with open_client(base_url=url, token=key, transport=transport) as api:
         yield OpenRouterClient(api, request_timeout_s=project.settings.openrouter.request_timeout_s)

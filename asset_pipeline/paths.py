@@ -122,6 +122,11 @@ class Paths:
         return self.data / "legacy"
 
     @property
+    def logs(self) -> Path:
+        """The log file of all processes, and its archives."""
+        return self.data / "logs"
+
+    @property
     def sandbox(self) -> Path:
         """State of the sandbox: its predictions and its invoice."""
         return self.data / "sandbox"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import nullcontext
 from typing import TypeAlias
 
 import structlog
@@ -22,6 +23,8 @@ from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import read_deliveries
 from asset_pipeline.ledger import Alert, Database, Door, Ledger
+from asset_pipeline.logs import bound
+from asset_pipeline.loop_monitor import LoopMonitor
 from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
@@ -67,6 +70,7 @@ class Pipeline:
         gate: Says which images people let pass, and by which budget.
         watch: Sees what people pause and stop.
         settings: What may change while a run goes on.
+        monitor: Measures the event loop of each run; None where nobody wants to know.
     """
 
     def __init__(
@@ -89,6 +93,7 @@ class Pipeline:
         gate: Gate,
         watch: Watch,
         settings: RunSettings,
+        monitor: LoopMonitor | None,
     ) -> None:
         self.catalog = catalog
         self.ledger = ledger
@@ -107,6 +112,7 @@ class Pipeline:
         self._gate = gate
         self._watch = watch
         self._settings = settings
+        self._monitor = monitor
 
     def stop(self) -> None:
         """Make no new call; those under way land, and what is left stays as it is."""
@@ -167,7 +173,8 @@ class Pipeline:
     async def _work_on_all(self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[Item | None]) -> None:
         """Work on all images, a bounded number at a time, and end the queue with None."""
         try:
-            async with self._watch.open():
+            measured = self._monitor.watch(work.run_id) if self._monitor else nullcontext()
+            async with self._watch.open(), measured:
                 await self._work_on_these(await self._gate.open(keys), work, results)
         finally:
             results.put_nowait(None)
@@ -182,9 +189,11 @@ class Pipeline:
             await self._database.arun(lambda connection: save_drafts(connection, rows))
 
         async def work_on(item: tuple[WantedImage, Recipe | Failed]) -> None:
-            last = await self._work_on(*item, work, results)
+            image, recipe = item
+            with bound(run_id=work.run_id, collection=image.collection, image_key=image.key):
+                last = await self._work_on(image, recipe, work, results)
             if last and isinstance(last.payload, Gated):
-                gated[item[0].key] = last.payload.reason
+                gated[image.key] = last.payload.reason
             for alert in await self._alarm.look():
                 results.put_nowait(alert)
 
@@ -211,7 +220,10 @@ class Pipeline:
         found = await asyncio.to_thread(self.catalog.images, keys)
         rows = {key: found[key] for key in keys if key in found and found[key].state != REJECTED}
         await self._desk.learn(model for row in rows.values() for model in row.wanted.models)
-        recipes = [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
+        # Hundreds of templates are rendered, which would stop all that is under way.
+        recipes = await asyncio.to_thread(
+            lambda: [(row.wanted, self._recipes.recipe(row.wanted)) for row in rows.values()]
+        )
         good = [recipe for _, recipe in recipes if isinstance(recipe, Recipe)]
         delivered = await self._database.arun(lambda connection: read_deliveries(connection, keys))
         await ladder.load(good, {key: one.recipe_key for key, one in delivered.items()})
@@ -230,7 +242,7 @@ class Pipeline:
             async for last in work.stages(wanted, recipe):
                 results.put_nowait(last)
         except Exception as error:  # the edge of one image: what nobody foresaw must not touch the others
-            log.exception("image broke off", image_key=wanted.key)
+            log.exception("image broke off")
             last = work.failure(wanted, f"unexpected {type(error).__name__}: {error}")
             results.put_nowait(last)
         if last and isinstance(last.payload, Failed | Waiting) and not isinstance(last.payload, Gated):

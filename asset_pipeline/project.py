@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from asset_pipeline.errors import SettingsError
+from asset_pipeline.logs import configure_unless_done, to_files
 from asset_pipeline.paths import Paths, find_root
 from asset_pipeline.redaction import remember_address
 from asset_pipeline.secrets import Secrets, load_secrets, require_secrets
@@ -71,3 +73,9 @@ def open_project(root: Path | None = None, *, overrides: Mapping[str, Any] | Non
     if problems or settings is None:
         raise wrong_settings(problems)
     return Project(settings, secrets, settings.paths(root), overrides=dict(overrides or {}), stamp=read.stamp)
+
+
+def keep_logs(project: Project) -> AbstractContextManager[None]:
+    """Keep this process's log in the project's log files, for as long as the context lasts."""
+    configure_unless_done(project.settings.log_level)
+    return to_files(project.paths.logs, project.settings.logs, level=project.settings.log_level)

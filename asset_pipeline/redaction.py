@@ -9,6 +9,8 @@ import base64
 import json
 import re
 import traceback
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
 MASK = "[redacted]"
@@ -16,22 +18,57 @@ MASK = "[redacted]"
 MIN_SECRET = 8
 MIN_SECRET_PATH = 16
 
-_LOOKS_SECRET = (
+# Each with words of which one must be there, in lower case: to look for those is a hundred times as fast.
+_KEYS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     # Keys as Replicate, OpenRouter and Replicate's webhooks write them.
-    (re.compile(r"(?<![A-Za-z0-9])(r8_|sk-or-v1-|whsec_)[A-Za-z0-9_+/=-]{6,}"), rf"\g<1>{MASK}"),
-    # Credentials of a header; the digit tells them from the words "bearer" and "token" in a sentence.
-    (re.compile(r"(?i)\b(bearer|basic|token)(\s+|%20)(?=[^\s\"'<>,;]*\d)[^\s\"'<>,;]{8,}"), rf"\g<1>\g<2>{MASK}"),
+    (
+        ("r8_", "sk-or-v1-", "whsec_"),
+        re.compile(r"(?<![A-Za-z0-9])(r8_|sk-or-v1-|whsec_)[A-Za-z0-9_+/=-]{6,}"),
+        rf"\g<1>{MASK}",
+    ),
+    # Keys of others, which somebody may have put in the wrong place.
+    (
+        ("sk-", "gho_", "ghp_", "ghs_", "ghu_", "github_pat_", "glpat-", "hf_", "xox", "akia", "aiza", "eyj"),
+        re.compile(
+            r"(?<![A-Za-z0-9])(?:sk-(?:[a-z0-9]{2,8}-){0,2}[A-Za-z0-9_]{16,}[A-Za-z0-9_-]*"
+            r"|(?:gh[opsu]_|github_pat_|glpat-|hf_|xox[abprs]-)[A-Za-z0-9_-]{16,}"
+            r"|AKIA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)"
+        ),
+        MASK,
+    ),
+)
+_LOOKS_SECRET = (
+    *_KEYS,
+    # Credentials of a header, without its name.
+    (
+        ("bearer", "basic", "token"),
+        re.compile(r"(?i)\b(bearer|basic|token)(\s{1,4}|%20)(?=[^\s\"'<>,;]*\d)[^\s\"'<>,;]{8,}"),
+        rf"\g<1>\g<2>{MASK}",
+    ),
     # What signs or opens an address: X-Goog-Signature, X-Amz-Credential, token, sig, key, ...
     (
+        ("=",),
         re.compile(
-            r"(?i)([?&;](?:[\w.-]*(?:signature|token|secret|credential|password|policy|api[-_]?key)[\w.-]*"
+            r"(?i)([?&;](?:[\w.-]{0,40}(?:signature|token|secret|credential|password|policy|api[-_]?key)[\w.-]{0,40}"
             r"|sig|key|auth)=)[^&\s\"'<>#]+"
         ),
         rf"\g<1>{MASK}",
     ),
-    (re.compile(r"(?<=://)[^/\s@:]+:[^/\s@]+(?=@)"), MASK),
-    # A file inside an address: no secret, but nothing that belongs into a message either.
-    (re.compile(r"(data:[\w/+.-]*;base64,)[A-Za-z0-9+/=_-]{24,}"), rf"\g<1>{MASK}"),
+    (("://",), re.compile(r"(?<=://)[^/\s@:]{1,300}:[^/\s@]{1,300}(?=@)"), MASK),
+    # A name that says what follows, as in a header, in JSON or in YAML; the digit tells it from a sentence.
+    (
+        ("authorization", "cookie", "key", "token", "secret", "passw", "signature"),
+        re.compile(
+            r"(?i)\b((?:authorization|cookie|x-[\w-]{0,40}(?:key|token|signature)|webhook-signature"
+            r"|(?:api|access|secret|private)[-_]?(?:key|token)|client[-_]?secret|auth[-_]?token|password|passwd)"
+            r"\b[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?:v1,)?)(?!\S{0,20}\[redacted\])(?=[^\s\"'<>,;&]*\d)[^\s\"'<>,;&]{8,}"
+        ),
+        rf"\g<1>{MASK}",
+    ),
+    # A file, inside an address or bare: no secret, but nothing that belongs into a message either. No path, no hash and
+    # no id is so long without a dot.
+    ((";base64,",), re.compile(r"(data:[\w/+.-]{0,80};base64,)[A-Za-z0-9+/=_-]{24,}"), rf"\g<1>{MASK}"),
+    (("",), re.compile(r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/]{256,}|[A-Za-z0-9_-]{256,})={0,2}"), MASK),
 )
 
 
@@ -70,9 +107,27 @@ def forget_all() -> None:
 def redact(text: str) -> str:
     """Return a text without secrets: known values in any form, and whatever looks like one."""
     text = without_known(text)
-    for pattern, clean in _LOOKS_SECRET:
-        text = pattern.sub(clean, text)
+    lower = text.lower()
+    for words, pattern, clean in _LOOKS_SECRET:
+        if any(word in lower for word in words):
+            text = pattern.sub(clean, text)
     return text
+
+
+def holds_key(text: str) -> bool:
+    """Say whether a text holds a secret that is known, or what can be nothing but a key; words never do."""
+    return without_known(text) != text or any(pattern.search(text) for _, pattern, _ in _KEYS)
+
+
+def redact_tree(value: Any) -> Any:  # noqa: ANN401 - anything that is JSON
+    """Return JSON, or what becomes JSON, in which no text shows a secret."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {name: redact_tree(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_tree(one) for one in value]
+    return value
 
 
 def without_known(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 
 from asset_pipeline.alarm import Alarm
@@ -27,8 +27,10 @@ from asset_pipeline.images.vision import VisionJudge
 from asset_pipeline.images.wakeups import Wakeups, WakeupSpool
 from asset_pipeline.key_usage import KeyUsage
 from asset_pipeline.ledger import Database, Door, Flow, Ledger, Tally
+from asset_pipeline.logs import ContextExecutor
+from asset_pipeline.loop_monitor import LoopMonitor
 from asset_pipeline.pipeline import Pipeline
-from asset_pipeline.project import Project
+from asset_pipeline.project import Project, keep_logs
 from asset_pipeline.prompts import Competition, PromptRenderer
 from asset_pipeline.prompts.chat import ChatBuyer
 from asset_pipeline.prompts.terms import Terms
@@ -106,24 +108,30 @@ def vision_judge(
     return VisionJudge(buyer, settings.checks.vision, workers=workers, tally=tally, rebuys=rebuys)
 
 
+def image_workers(project: Project) -> Executor:
+    """Return the threads that decode, crop and encode."""
+    return ContextExecutor(project.settings.images.workers, thread_name_prefix="images")
+
+
 @asynccontextmanager
 async def open_pipeline(project: Project) -> AsyncIterator[Pipeline]:
     """Open everything that making images needs, for as long as the context lasts."""
-    with Database(project.paths.database) as database:
+    with keep_logs(project), Database(project.paths.database) as database:
         ledger = open_ledger(project, database)
-        async with (
-            connect_replicate(project) as replicate,
-            connect_openrouter(project) as openrouter,
-            open_workers(project.settings) as workers,
-        ):
-            yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
+        with ledger.telemetry as telemetry:
+            async with (
+                connect_replicate(project, record=telemetry.exchanged) as replicate,
+                connect_openrouter(project, record=telemetry.exchanged) as openrouter,
+                open_workers(project.settings) as workers,
+            ):
+                yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
 
 
 @asynccontextmanager
 async def open_workers(settings: Settings) -> AsyncIterator[Executor]:
     """Start the threads that decode, crop and encode; every task that was begun inside has ended before they end."""
     before = asyncio.all_tasks()
-    with ThreadPoolExecutor(settings.images.workers, thread_name_prefix="images") as workers:
+    with ContextExecutor(settings.images.workers, thread_name_prefix="images") as workers:
         try:
             yield workers
         finally:
@@ -221,4 +229,5 @@ def build_pipeline(
         ),
         watch=watch,
         settings=run_settings,
+        monitor=LoopMonitor(database, mode=ledger.mode) if settings.logs.loop_monitor else None,
     )

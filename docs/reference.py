@@ -36,6 +36,8 @@ VIEWS = (
     "legacy_records",
     "legacy_spending",
     "legacy_images",
+    "call_metrics",
+    "loop_blocking",
 )
 
 

@@ -27,6 +27,7 @@ from asset_pipeline.cli import (
     sandbox,
     settings,
     sql,
+    stats,
     status,
     sync,
     verify,
@@ -68,6 +69,7 @@ app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("webhooks")(webhooks.webhooks)
 app.command("review")(review.review)
+app.command("stats")(stats.stats)
 app.command("verify")(verify.verify)
 app.command("import-legacy")(import_legacy.import_legacy)
 app.command("backup")(recovery.backup)

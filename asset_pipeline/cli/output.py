@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from asset_pipeline.redaction import redact, without_known
+from asset_pipeline.redaction import redact, redact_tree, without_known
 
 # As a shell reports a process that Ctrl-C has ended.
 INTERRUPTED = 130
@@ -45,7 +45,7 @@ def complain(text: str) -> None:
 
 def say_json(value: Any) -> None:  # noqa: ANN401 - anything that is JSON
     """Print a value for programs; nothing else goes to standard output then."""
-    text = without_known(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    text = without_known(json.dumps(redact_tree(value), indent=2, ensure_ascii=False, default=str))
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
@@ -65,7 +65,7 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: S
     for index, name in enumerate(columns):
         table.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(without_known(cell) for cell in row))
+        table.add_row(*(redact(cell) for cell in row))
     if not console.is_terminal:
         console.width = UNFOLDED
     console.print(table)

@@ -12,7 +12,7 @@ from asset_pipeline.cli.listening import listening
 from asset_pipeline.cli.output import say
 from asset_pipeline.decisions import DecisionDesk
 from asset_pipeline.ledger import Database
-from asset_pipeline.project import Project, open_project
+from asset_pipeline.project import Project, keep_logs, open_project
 from asset_pipeline.review.app import review_app
 from asset_pipeline.review.guard.token import ReviewToken, require_unexposed, review_token
 from asset_pipeline.review.serving import SpeakingServer
@@ -40,7 +40,7 @@ def review(
     require_unexposed(project, host)
     token = review_token(project)
     at = port or project.settings.review.port
-    with Database(project.paths.database) as database, listening(host, at) as listener:
+    with keep_logs(project), Database(project.paths.database) as database, listening(host, at) as listener:
         desk = DecisionDesk(project, database)
         desk.tidy()
         app = review_app(project, database, desk, token.value, host=host, port=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from asset_pipeline.project import Project, open_project
 from asset_pipeline.rollout.gate import waiting_keys
 from asset_pipeline.rollout.wishes import close_wishes, open_wishes
 from asset_pipeline.services import basis_book, open_ledger
+from asset_pipeline.settings import ENV_PREFIX
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.states import DONE as DONE_STATE
 from asset_pipeline.specs.states import REJECTED
@@ -42,6 +44,7 @@ def run(
     select: Annotated[str | None, typer.Option(help="Assets, with commas: prompts, orchestrated_prompts, ...")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Make at most this many images.")] = None,
     only: Annotated[list[str] | None, typer.Option(metavar="KEY...", help="Make these images only.")] = None,
+    monitor_loop: Annotated[bool, typer.Option("--monitor-loop", help="Measure what blocks the run.")] = False,  # noqa: FBT002 - a flag
     as_json: Annotated[bool, JSON_OPTION] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Make the images of specs. Ends with 0: all done, 3: some failed, 4: stopped by a budget, 5: waits for review.
@@ -52,6 +55,8 @@ def run(
     """
     files, keys = _split(specs or [], only or [])
     assets = _assets(select)
+    if monitor_loop:
+        os.environ[f"{ENV_PREFIX}LOGS__LOOP_MONITOR"] = "true"  # what Dagster runs reads the settings by itself
     project = open_project()
     collections = read_specs(project, files)
     with Database(project.paths.database) as database:

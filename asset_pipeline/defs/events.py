@@ -19,6 +19,7 @@ from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.ledger.money import show
 from asset_pipeline.prompts import Draft, Winner
+from asset_pipeline.redaction import redact
 from asset_pipeline.results import Failed, Gated, Waiting
 from asset_pipeline.specs import WantedImage
 
@@ -131,12 +132,12 @@ def _wanted_size(wanted: WantedImage) -> str:
 
 
 def _prompt(draft: Draft) -> Metadata:
-    return {"prompt": dg.MetadataValue.md(draft.text), "cost_usd": 0.0}
+    return {"prompt": dg.MetadataValue.md(redact(draft.text)), "cost_usd": 0.0}
 
 
 def _winner(winner: Winner) -> Metadata:
     metadata: Metadata = {
-        "prompt": dg.MetadataValue.md(winner.prompt),
+        "prompt": dg.MetadataValue.md(redact(winner.prompt)),
         "model": winner.model,
         "cost_usd": float(winner.cost_usd),
         "reused": winner.reused,
@@ -148,7 +149,7 @@ def _winner(winner: Winner) -> Metadata:
     if winner.left_out:
         metadata["left_out"] = ", ".join(winner.left_out)
     if winner.candidates:
-        metadata["candidates"] = dg.MetadataValue.md(_candidates(winner))
+        metadata["candidates"] = dg.MetadataValue.md(redact(_candidates(winner)))
     return metadata
 
 

@@ -1,4 +1,4 @@
-"""The jobs: making images, closing calls that were left open, and backing up the database."""
+"""The jobs: making images, closing calls that were left open, backing up, and reading how all of it has gone."""
 
 from collections.abc import AsyncGenerator
 
@@ -17,6 +17,10 @@ images_job = dg.define_asset_job(
     "images_job",
     selection=[str(asset) for asset in Asset],
     description="Makes images: all three stages of the selected partitions.",
+)
+
+stats_job = dg.define_asset_job(
+    "stats_job", selection=["pipeline_stats"], description="Reads anew how calls and images have gone."
 )
 
 

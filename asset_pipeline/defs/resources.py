@@ -10,12 +10,11 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from asset_pipeline.connect import base_urls, connect_openrouter, connect_replicate
+from asset_pipeline.connect import Record, base_urls, connect_openrouter, connect_replicate
 from asset_pipeline.defs.stream import stop_all
 from asset_pipeline.ledger import Database, Ledger
-from asset_pipeline.logs import configure_unless_done
 from asset_pipeline.pipeline import Pipeline
-from asset_pipeline.project import Project, open_project
+from asset_pipeline.project import Project, keep_logs, open_project
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.replicate import ReplicateClient
 from asset_pipeline.services import build_pipeline, open_ledger, open_workers
@@ -28,9 +27,9 @@ class ReplicateResource(dg.ConfigurableResource[ReplicateClient]):
     mode: str
     base_url: str
 
-    def open(self) -> AbstractAsyncContextManager[ReplicateClient]:
-        """Open the client, for as long as the context lasts."""
-        return connect_replicate(open_project(Path(self.root)))
+    def open(self, record: Record | None = None) -> AbstractAsyncContextManager[ReplicateClient]:
+        """Open the client, for as long as the context lasts; `record` is told how each request went."""
+        return connect_replicate(open_project(Path(self.root)), record=record)
 
 
 class OpenRouterResource(dg.ConfigurableResource[OpenRouterClient]):
@@ -40,9 +39,9 @@ class OpenRouterResource(dg.ConfigurableResource[OpenRouterClient]):
     mode: str
     base_url: str
 
-    def open(self) -> AbstractAsyncContextManager[OpenRouterClient]:
-        """Open the client, for as long as the context lasts."""
-        return connect_openrouter(open_project(Path(self.root)))
+    def open(self, record: Record | None = None) -> AbstractAsyncContextManager[OpenRouterClient]:
+        """Open the client, for as long as the context lasts; `record` is told how each request went."""
+        return connect_openrouter(open_project(Path(self.root)), record=record)
 
 
 class BudgetResource(dg.ConfigurableResource[Ledger]):
@@ -80,15 +79,15 @@ class PipelineResources(dg.ConfigurableResource[Pipeline]):
     async def open(self) -> AsyncIterator[Pipeline]:
         """Open everything that making images needs, for as long as the context lasts."""
         project = self.project()
-        configure_unless_done(project.settings.log_level)
-        with Database(project.paths.database) as database:
+        with keep_logs(project), Database(project.paths.database) as database:
             ledger = self.budget.open(database)
-            async with (
-                self.replicate.open() as replicate,
-                self.openrouter.open() as openrouter,
-                open_workers(project.settings) as workers,
-            ):
-                yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
+            with ledger.telemetry as telemetry:
+                async with (
+                    self.replicate.open(telemetry.exchanged) as replicate,
+                    self.openrouter.open(telemetry.exchanged) as openrouter,
+                    open_workers(project.settings) as workers,
+                ):
+                    yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
 
 
 @dg.definitions

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from asset_pipeline.defs.jobs import backup_job, reconcile_job
+from asset_pipeline.defs.jobs import backup_job, reconcile_job, stats_job
 from asset_pipeline.defs.ticks import project_at_tick, settings_watch
 from asset_pipeline.paths import find_root
 
@@ -34,4 +34,12 @@ def schedules() -> dg.Definitions:
         description="Backs up the database, and removes the oldest nightly backups.",
         default_status=status,
     )
-    return dg.Definitions(schedules=[reconcile, nightly_backup])
+    refresh_stats = dg.ScheduleDefinition(
+        name="refresh_stats",
+        job=stats_job,
+        cron_schedule=automation.stats_cron,
+        execution_fn=unless_settings_are_refused,
+        description="Reads anew how calls and images have gone; free.",
+        default_status=status,
+    )
+    return dg.Definitions(schedules=[reconcile, nightly_backup, refresh_stats])

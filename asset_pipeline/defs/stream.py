@@ -18,6 +18,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from asset_pipeline.collector import brief_collections
 from asset_pipeline.pipeline import Pipeline
 from asset_pipeline.redaction import clean_error
 
@@ -76,15 +77,16 @@ def stream(
     thread = threading.Thread(target=run, name="pipeline")
     usual_s = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_S)
-    stopper.start(thread)
-    try:
-        while not isinstance(item := results.get(), _End):
-            yield item
-        if item.error is not None:
-            raise clean_error(item.error)  # Dagster keeps it, with all that led to it
-    finally:
-        stopper.stop()
-        sys.setswitchinterval(usual_s)
+    with brief_collections():
+        stopper.start(thread)
+        try:
+            while not isinstance(item := results.get(), _End):
+                yield item
+            if item.error is not None:
+                raise clean_error(item.error)  # Dagster keeps it, with all that led to it
+        finally:
+            stopper.stop()
+            sys.setswitchinterval(usual_s)
 
 
 def stop_all() -> None:

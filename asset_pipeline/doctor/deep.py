@@ -92,7 +92,6 @@ def _delivered(paths: Paths) -> Iterator[Finding]:
 
 def _sha256(folder: Folder, name: str) -> str:
     try:
-        with folder.open(name) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(folder.read(name)).hexdigest()
     except OSError:
         return ""

@@ -98,5 +98,5 @@ def store_as_it_is(
     try:
         return kept, use(picture, original)
     except Exception as error:  # it is paid and safe: whatever breaks now must not keep it from being recorded
-        log.exception("nothing could be made of a picture", call_id=bought.call_id)
+        log.exception("nothing could be made of a picture")
         return kept, Failed(f"the original is there, but {type(error).__name__}: {error}")

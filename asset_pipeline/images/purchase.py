@@ -78,6 +78,10 @@ class Purchases:
             purchase: The prediction.
             recorded: Done when its id is committed, where that has only just been queued.
         """
+        with self._ledger.telemetry.about(purchase.call_id):
+            return await self._fetch(purchase, recorded)
+
+    async def _fetch(self, purchase: OpenPurchase, recorded: asyncio.Future[Step] | None) -> Fetched | Failed | Waiting:
         try:
             prediction = await self._follow(purchase, recorded)
         except GetError as error:
@@ -114,6 +118,12 @@ class Purchases:
             use: Makes something of the picture, in a worker thread, when it is safe.
             size: Pixels that an SVG is drawn to cover.
         """
+        with self._ledger.telemetry.about(fetched.purchase.call_id):
+            return await self._keep(fetched, use, size)
+
+    async def _keep(
+        self, fetched: Fetched, use: Callable[[Image.Image, Original], Used], size: Size
+    ) -> Kept[Used] | Failed | Waiting:
         purchase = fetched.purchase
         loop = asyncio.get_running_loop()
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -147,9 +148,12 @@ class Door:
             `Paid`: settle it. `Existing`: bought before, or in flight with a known id. Otherwise why there is no call.
         """
         turn = self._flow(intent.provider).turn()
+        attempt = 1
         try:
             while True:
+                asked_at = time.monotonic()
                 too_late = await turn.come(patient=patient)
+                queue_wait_s = time.monotonic() - asked_at
                 if self._over:
                     return self._over
                 if too_late is not None:
@@ -157,7 +161,9 @@ class Door:
                 got = await self._hold(intent, turn)
                 if not isinstance(got, Held):
                     return got
-                reply = await self._send(got, send, turn=turn, place=place or nullcontext())
+                with self.ledger.telemetry.sending(got, attempt=attempt, queue_wait_s=queue_wait_s):
+                    reply = await self._send(got, send, turn=turn, place=place or nullcontext())
+                attempt += reply is not None
                 if isinstance(reply, Barred):
                     await self.ledger.released(got.call_id, reason=f"it was not sent: {reply.reason}")
                     return reply

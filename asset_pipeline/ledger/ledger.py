@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import cast
 
 from asset_pipeline.errors import CallError
@@ -28,6 +29,7 @@ from asset_pipeline.ledger.calls import OPEN, Barred, Call, Existing, Held, Inte
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.ledger.journal import apply_orders
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
+from asset_pipeline.ledger.telemetry import Telemetry
 from asset_pipeline.processes import is_running
 from asset_pipeline.settings import BudgetSettings
 
@@ -76,6 +78,7 @@ class Ledger:
         self.mode = mode
         self.gated = gated
         self.owner = this_process()
+        self.telemetry = Telemetry(database, mode=mode)
 
     def adopt_settings(self, budget: BudgetSettings) -> None:
         """Take over the limits of the settings where they have changed."""
@@ -240,7 +243,9 @@ class Ledger:
         Steps are committed in the order in which they are queued, and together with or before every later hold; so
         whoever goes on to a hold need not wait. Cancelling the future does not take the step back.
         """
-        return asyncio.shield(asyncio.wrap_future(cast("Future[Step]", self.database.submit(apply_orders, order))))
+        step = asyncio.wrap_future(cast("Future[Step]", self.database.submit(apply_orders, order)))
+        step.add_done_callback(partial(self.telemetry.stepped, order))
+        return asyncio.shield(step)
 
     async def open_calls(self) -> list[Call]:
         """Return the calls of this mode that are not resolved, oldest first."""

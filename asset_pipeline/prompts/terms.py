@@ -52,7 +52,7 @@ class Terms:
         if own:
             said = {"text": own.text, "negative_prompt": own.negative}
             return canonical_sha256({"stage": "own_prompt", "mode": self.mode, **said})
-        decisive = {"stage": "orchestrated_prompt", "mode": self.mode, "draft": draft.text, "settings": self._chosen()}
+        decisive = {"stage": "orchestrated_prompt", "mode": self.mode, "draft": draft.text, "settings": self._chosen}
         return canonical_sha256(decisive | ({"note": draft.note} if draft.note else {}))
 
     def keys(self, draft: Draft) -> tuple[str, ...]:
@@ -66,6 +66,7 @@ class Terms:
         """Return the hash of a prompt that was taken for want of a quorum; it counts only while that is allowed."""
         return canonical_sha256({"key": key, "on_no_quorum": self.settings.on_no_quorum})
 
+    @cached_property
     def _chosen(self) -> Mapping[str, object]:
         if self.settings.mode == "template":
             return {}

@@ -19,6 +19,7 @@ from asset_pipeline.paths import Paths
 from asset_pipeline.settings.checks import ChecksSettings
 from asset_pipeline.settings.cron import Cron
 from asset_pipeline.settings.flow import FlowSettings
+from asset_pipeline.settings.logs import LogSettings
 from asset_pipeline.settings.prompts import PromptSettings
 from asset_pipeline.settings.provenance import ProvenanceSettings
 from asset_pipeline.settings.providers import OpenRouterSettings, PriceEntry, ReplicateSettings
@@ -136,6 +137,7 @@ class AutomationSettings(Section):
     reconcile_cron: Cron = Field("*/15 * * * *", description="When open calls are reconciled, as cron.")
     backup_cron: Cron = Field("30 3 * * *", description="When the database is backed up, as cron, in UTC.")
     keep_backups: int = Field(14, ge=1, le=1000, description="Nightly backups that are kept; older ones are removed.")
+    stats_cron: Cron = Field("5 * * * *", description="When pipeline_stats is read anew, as cron.")
 
 
 class SandboxSettings(Section):
@@ -157,6 +159,7 @@ class Settings(BaseSettings):
     mode: Mode = Field(Mode.SANDBOX, description="sandbox: no request leaves the machine. live: real money.")
     data_dir: PlainPath = Field(Path("data"), description="Folder of all state, absolute or inside the project.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least important log line.")
+    logs: LogSettings = LogSettings()
     specs: SpecsSettings = SpecsSettings()
     budget: BudgetSettings = BudgetSettings()
     rollout: RolloutSettings = RolloutSettings()

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from asset_pipeline.errors import Problem
+from asset_pipeline.redaction import redact
 from asset_pipeline.specs.models import ImageEntry, PageEntry, Spec, ThemeEntry, TypeEntry
 from asset_pipeline.suggestions import suggest
 from asset_pipeline.yamlfile import KeyPath, YamlDocument
@@ -68,7 +69,8 @@ def _wrong_type(document: YamlDocument, path: KeyPath, value: Any, expected: str
 
 
 def _shown(document: YamlDocument, path: KeyPath, value: Any) -> str:  # noqa: ANN401 - anything
-    text = repr(document.text(path) if document.text(path) is not None else value)
+    # Cleaned before it is cut: half a key would not be known any more.
+    text = redact(repr(document.text(path) if document.text(path) is not None else value))
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

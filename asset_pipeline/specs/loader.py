@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from asset_pipeline.errors import PathError, Problem, SetupError, SpecError
 from asset_pipeline.folders import Folder, FolderFile, check_name
+from asset_pipeline.redaction import holds_key
 from asset_pipeline.specs.expand import PAGE_TYPES, expand, image_key, variant_slug
 from asset_pipeline.specs.explain import explain
 from asset_pipeline.specs.fields import MAX_LINE, MAX_SLUG, slugify
@@ -141,7 +142,7 @@ def _load(document: YamlDocument) -> tuple[list[Problem], Collection | None]:
             *problems,
             document.problem((), "a spec is made of keys with values, such as `collection: my-icons`"),
         ], None
-    problems += [*_duplicates(document), *_without_slug(document)]
+    problems += [*_duplicates(document), *_without_slug(document), *_keys_in(document, document.data, ())]
     try:
         spec = Spec.model_validate(document.data)
     except ValidationError as error:
@@ -203,6 +204,16 @@ def _no_slug(title: str) -> str | None:
     except PathError as error:
         return f"{error.what}; add a slug, such as slug: {slug}-image"
     return None
+
+
+def _keys_in(document: YamlDocument, value: Any, path: KeyPath) -> Iterator[Problem]:  # noqa: ANN401 - any YAML
+    """Yield the texts that hold a key: a spec is sent to models and kept in the database, as it is."""
+    if isinstance(value, str):
+        if holds_key(value):
+            yield document.problem(path, "there is a key in it; take it out, and have it replaced by a new one")
+    elif isinstance(value, dict | list):
+        for part, one in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _keys_in(document, one, (*path, part))
 
 
 def _duplicates(document: YamlDocument) -> list[Problem]:

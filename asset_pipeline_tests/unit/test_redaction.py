@@ -3,6 +3,7 @@
 import base64
 import json
 import string
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -21,6 +22,7 @@ from asset_pipeline.redaction import (
     clean_error,
     forget_all,
     redact,
+    redact_tree,
     remember,
     remember_address,
     without_known,
@@ -113,6 +115,14 @@ def test_a_value_too_short_to_be_a_secret_does_not_black_out_the_words_that_hold
         ("<a href='/x?a=1&amp;sig=t0p'>", f"<a href='/x?a=1&amp;sig={MASK}'>"),
         ("http://me:pass@proxy.example:8080/", f"http://{MASK}@proxy.example:8080/"),
         (f"data:image/png;base64,{'iVBORw0KGgo' * 9}=", f"data:image/png;base64,{MASK}"),
+        (f"said {'iVBORw0KGgo' * 30}== twice", f"said {MASK} twice"),
+        ("openai sk-proj-abcdefghijklmnop0123456789", f"openai {MASK}"),
+        ("ghp_abcdefghijklmnop0123456789, AKIAABCDEFGHIJKLMNOP", f"{MASK}, {MASK}"),
+        ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc_DEF-123", f"jwt {MASK}"),
+        ("api_key: abcd1234efgh", f"api_key: {MASK}"),
+        ('{"password": "hunter2hunter2"}', f'{{"password": "{MASK}"}}'),
+        ("Cookie: session=abc123def456", f"Cookie: {MASK}"),
+        ("webhook-signature: v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN", f"webhook-signature: v1,{MASK}"),
     ],
 )
 def test_what_looks_like_a_secret_is_taken_out_and_what_it_was_stays_readable(text, clean):
@@ -128,11 +138,30 @@ def test_what_looks_like_a_secret_is_taken_out_and_what_it_was_stays_readable(te
         "https://replicate.com/account/api-tokens",
         "the key sk-or-v1-au7...890 has used $1.25",
         "https://api.replicate.com/v1/predictions?created_after=2026-01-01T00:00:00Z&cursor=cD0y",
+        "max_tokens: 1200000000, a password is needed, and the api key of account 12",
+        "https://replicate.delivery/xezq/" + "aB3" * 60 + "/out-0.webp",
         "data/originals/ab/cd.png at http://127.0.0.1:8000/v1/models/owner/name",
     ],
 )
 def test_words_addresses_and_masked_labels_stay_as_they_are(text):
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("piece", ["x-", "?signature", "://a:", "bearer ", "authorization:a", "eyJa", "&;", "aB3/_"])
+def test_no_text_takes_long_however_it_is_made(piece):
+    """A page of an error has 64 kB, and is cleaned on the event loop; a pattern gone wrong took seconds."""
+    began = time.process_time()
+    redact(piece * (65_536 // len(piece)))
+    assert time.process_time() - began < 1.0
+
+
+def test_a_tree_of_json_is_cleaned_text_by_text():
+    tree = {"said": [f"Bearer {TOKEN}", 1, None], "deep": {"url": f"https://x.example/?sig={TOKEN}"}, "fine": True}
+    assert redact_tree(tree) == {
+        "said": [f"Bearer {MASK}", 1, None],
+        "deep": {"url": f"https://x.example/?sig={MASK}"},
+        "fine": True,
+    }
 
 
 def test_an_answers_body_loses_the_secrets_that_somebody_sent_back():

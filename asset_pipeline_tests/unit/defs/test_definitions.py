@@ -39,7 +39,8 @@ def test_all_that_is_declared_has_a_description(repository):
     assert all(graph.get(key).description for key in graph.get_all_asset_keys())
     assert all(graph.get_check_spec(key).description for key in graph.asset_check_keys)
     assert all(one.description for one in (*repository.sensor_defs, *repository.schedule_defs))
-    assert all(repository.get_job(name).description for name in ("images_job", "reconcile_job", "backup_job"))
+    names = ("images_job", "reconcile_job", "backup_job", "stats_job")
+    assert all(repository.get_job(name).description for name in names)
 
 
 @pytest.mark.parametrize(
@@ -50,23 +51,20 @@ def test_sensors_and_schedules_are_stopped_until_the_setting_starts_them(home, m
         monkeypatch.setenv("ASSET_PIPELINE__AUTOMATION__START_SENSORS", setting)
     repository = defs().get_repository_def()
     statuses = {one.name: one.default_status.name for one in (*repository.sensor_defs, *repository.schedule_defs)}
-    assert statuses == {
-        "new_specs": status,
-        "decisions": status,
-        "held_after_failure": status,
-        "reconcile": status,
-        "nightly_backup": status,
-    }
+    names = ("new_specs", "decisions", "held_after_failure", "reconcile", "nightly_backup", "refresh_stats")
+    assert statuses == dict.fromkeys(names, status)
 
 
 def test_interval_and_cron_are_settings(home, monkeypatch):
     monkeypatch.setenv("ASSET_PIPELINE__AUTOMATION__SPEC_INTERVAL_S", "42")
     monkeypatch.setenv("ASSET_PIPELINE__AUTOMATION__RECONCILE_CRON", "7 * * * *")
     monkeypatch.setenv("ASSET_PIPELINE__AUTOMATION__BACKUP_CRON", "8 4 * * *")
+    monkeypatch.setenv("ASSET_PIPELINE__AUTOMATION__STATS_CRON", "8 * * * *")
     repository = defs().get_repository_def()
     assert repository.get_sensor_def("new_specs").minimum_interval_seconds == 42
     assert repository.get_schedule_def("reconcile").cron_schedule == "7 * * * *"
     assert repository.get_schedule_def("nightly_backup").cron_schedule == "8 4 * * *"
+    assert repository.get_schedule_def("refresh_stats").cron_schedule == "8 * * * *"
 
 
 def test_no_key_is_in_what_dagster_shows_of_the_resources(home, monkeypatch):

@@ -33,6 +33,15 @@ COLUMNS = {
         *("image_key", "content_key", "position", "round", "model", "brief", "criterion", "score", "reason"),
         *("judge_model", "judge_call_id", "answer_sha256", "mode", "created_at"),
     },
+    "call_metrics": {
+        *("sent_at", "mode", "provider", "model", "kind", "endpoint", "call_id", "image_key", "collection", "run_id"),
+        *("is_paid", "attempt", "queue_wait_s", "response_s", "sent_bytes", "received_bytes", "status", "error", "ok"),
+        *("state", "outcome", "cost_usd"),
+    },
+    "loop_blocking": {
+        *("run_id", "mode", "started_at", "ended_at", "samples", "p99_ms", "max_ms", "stalls"),
+        *("max_cpu_ms", "cpu_stalls"),
+    },
     "reviews": {"image_key", "collection", "decision", "note", "reviewer", "created_at"},
     "legacy_records": {
         *("record_id", "collection", "kind", "source_file", "line", "title", "asset_type", "status", "is_trusted"),

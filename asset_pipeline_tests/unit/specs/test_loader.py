@@ -180,6 +180,26 @@ def test_all_problems_of_a_file_are_reported_in_one_go(load):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "key", ["r8_AbCdEf0123456789", "sk-or-v1-0123456789abcdef0123", "ghp_abcdefghijklmnop0123456789"]
+)
+def test_a_key_in_a_spec_is_refused_with_its_place_and_not_shown(load, key):
+    """It would be sent to models, and kept."""
+    loaded = load(with_image(f"description: use {key}"))
+    assert (
+        only(loaded)
+        == "spec.yaml:5: images[0].description: there is a key in it; take it out, and have it replaced by a new one"
+    )
+    assert key not in str(SpecError(loaded.problems))
+
+
+@pytest.mark.parametrize(
+    "text", ["a basic 1920s-style sign", "a token 5-pointed star", "sk-ice-hockey-team-of-the-year-2"]
+)
+def test_words_that_only_sound_like_one_are_taken(load, text):
+    assert load(with_image(f"description: {text}")).problems == ()
+
+
 def test_bad_files_of_every_kind_are_all_reported_and_never_hide_the_good_ones(load):
     files = {
         "a-empty": "",
