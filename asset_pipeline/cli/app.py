@@ -97,7 +97,7 @@ def options(
         take(assignments)
 
 
-def _settings_first(arguments: list[str]) -> list[str]:
+def settings_first(arguments: list[str]) -> list[str]:
     """Return the arguments with every `--set` in front, as people write it where it occurs to them."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     found: list[str] = []
@@ -128,7 +128,7 @@ def main() -> None:
     try:
         _require_text(sys.argv)
         # Shows what is wrong with the arguments in typer's own way, and ends with 2 then.
-        app(_settings_first(sys.argv[1:]))
+        app(settings_first(sys.argv[1:]))
     except SystemExit as end:
         code = end.code
     except PipelineError as error:

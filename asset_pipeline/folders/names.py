@@ -77,7 +77,9 @@ def check_place(path: Path) -> Path:
     if not path.is_absolute():
         for part in path.parts:
             if part == "..":
-                raise PathError("it leads up", fix="a relative path stays inside the project; write one elsewhere in full, from /")
+                raise PathError(
+                    "it leads up", fix="a relative path stays inside the project; write one elsewhere in full, from /"
+                )
             check_name(part)
         return path
     for part in path.parts[1:]:  # somebody else has named these, so nothing is refused but what is no name anywhere

@@ -46,7 +46,7 @@ class Clock:
     """A clock that goes on by hand from now, as files are as old as they are."""
 
     def __init__(self):
-        self.now = time.time()
+        self.now = float(int(time.time()))
 
     def __call__(self):
         """Tell the time."""

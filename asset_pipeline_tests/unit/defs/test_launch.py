@@ -84,4 +84,4 @@ def test_a_run_that_breaks_off_says_why(launch, home):
     summary, _ = launch(KEYS[:1])
     assert summary.landed == []
     (error,) = summary.broke_off
-    assert f"LedgerError: {home.database} cannot be opened" in error
+    assert f"LedgerFileError: {home.database} is no DuckDB file" in error

@@ -10,7 +10,7 @@ import click
 import pytest
 import typer
 
-from asset_pipeline.cli.app import app
+from asset_pipeline.cli.app import SET, app, settings_first
 from asset_pipeline.settings import Section, Settings
 from asset_pipeline_tests.support.guides import DOCS, Told, guides, told
 from asset_pipeline_tests.support.projects import REPOSITORY
@@ -35,7 +35,9 @@ COMMANDS = dict(commands(ROOT))
 
 def problem(program, one: Told) -> str | None:
     """Return what is wrong about a command that a page tells people to type."""
-    words, command = list(one.words[1:]), program
+    words, command = settings_first(list(one.words[1:])), program
+    while words[:1] == [SET]:
+        del words[:2]
     while hasattr(command, "commands"):
         name = words.pop(0) if words else ""
         if not name or name.startswith("-"):

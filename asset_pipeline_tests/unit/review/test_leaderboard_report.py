@@ -8,8 +8,9 @@ from PIL import Image
 
 from asset_pipeline.ledger import Database
 from asset_pipeline.prompts.leaderboard import Leaderboard, Line
-from asset_pipeline.review.leaderboard_picture import BEST, DOT, THUMBNAIL, WIDTH, draw_leaderboard, draw_thumbnail
+from asset_pipeline.review.leaderboard_picture import WIDTH, draw_leaderboard, draw_thumbnail
 from asset_pipeline.review.leaderboard_report import write_leaderboard
+from asset_pipeline.review.pen import BEST, DOT, THUMBNAIL
 from asset_pipeline_tests.unit.prompts.test_leaderboard import STRONG, WEAK, Book
 
 
