@@ -65,6 +65,20 @@ def _level(value: object, _raw: Mapping[str, Any]) -> Taken | str:
     return Taken({"log_level": {"CRITICAL": "ERROR", "WARN": "WARNING"}.get(level, level)})
 
 
+def _log_size(value: object, _raw: Mapping[str, Any]) -> Taken | str:
+    size = as_number(value)
+    if size is None or size <= 0:
+        return f"{value!r} is no size"
+    return Taken({"logs.max_mb": size / 1_000_000}, ("it was bytes",))
+
+
+def _log_count(value: object, _raw: Mapping[str, Any]) -> Taken | str:
+    number = as_number(value)
+    if number is None or number < 1:
+        return f"{value!r}: some packed files are always kept"
+    return Taken({"logs.keep_files": int(number)})
+
+
 def _approval(value: object, _raw: Mapping[str, Any]) -> Taken | str:
     if value is True:
         return Taken({"rollout.require_approval": True})
@@ -114,6 +128,8 @@ MAPPED: Mapping[str, Convert] = {
     "budget.sample_limit": _amount("budget.sample_usd"),
     "budget.production_limit": _amount("budget.production_usd"),
     "mass_generation.max_cost": _amount("budget.production_usd"),
+    "logging.max_log_size": _log_size,
+    "logging.backup_count": _log_count,
     "logging.level": _level,
     "logging.log_level": _level,
 }
@@ -157,8 +173,6 @@ DROPPED: Mapping[str, str] = {
     "theme.total_assets": _COUNT,
     "theme.estimated_cost": "`plan` computes it",
     "logging.log_file": _LOGS,
-    "logging.max_log_size": _LOGS,
-    "logging.backup_count": _LOGS,
     "logging.colored_output": "colours show on a terminal by themselves",
     "logging.progress_bars": "`run` shows a live line on a terminal by itself",
     "logging.transaction_log": "the ledger is the log; this one is read as history",

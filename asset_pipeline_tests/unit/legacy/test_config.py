@@ -40,7 +40,7 @@ OLD = {
         "estimated_cost": 10.0,
     },
     "logging": {
-        "level": "warning", "colored_output": True, "progress_bars": True, "log_file": "l", "max_log_size": 1,
+        "level": "warning", "colored_output": True, "progress_bars": True, "log_file": "l", "max_log_size": 10485760,
         "backup_count": 5, "transaction_log": "t",
     },
     "output": {
@@ -68,14 +68,14 @@ def test_every_key_is_noted_once_and_on_its_own_line():
     assert all(f'"{one.name.rpartition(".")[2]}"' in lines[one.line - 1] for one in findings.all)
 
 
-def test_limits_port_rate_alerts_and_log_level_become_settings_that_are_valid():
+def test_limits_port_rate_alerts_and_logs_become_settings_that_are_valid():
     settings = Settings(**read(OLD)[0].settings)
     budget = settings.budget
     assert (budget.sample_usd, budget.daily_usd, settings.review.port) == (2, 20, 4501)
     assert (budget.production_usd, budget.total_usd) == (30, 30)
     assert budget.alerts == tuple(map(Decimal, ("0.5", "0.6", "0.7", "0.8", "0.95")))
     assert settings.replicate.creates_per_minute == 120
-    assert settings.log_level == "WARNING"
+    assert (settings.log_level, settings.logs.max_mb, settings.logs.keep_files) == ("WARNING", 10.48576, 5)
 
 
 def test_sizes_formats_models_theme_and_the_sample_become_parts_of_the_spec():
