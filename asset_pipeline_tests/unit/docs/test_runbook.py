@@ -30,7 +30,7 @@ def section(title):
         ("States of an image", [f"`{one}`" for one in STATES]),
         ("Approvals", [f"`{one}`" for one in Control] + ["canary"]),
         ("Exit codes", [f"| {code}" for code in CODES]),
-        ("The ledger", ["locked for", "keeps … open", "this program knows up to", "not a usable DuckDB", "disk full"]),
+        ("The ledger", ["locked for", "keeps … open", "knows up to", "is damaged", "no DuckDB", "disk full"]),
         ("A run that was stopped", ["Ctrl-C, once", "Ctrl-C, twice", "kill -9", "Terminate"]),
     ],
 )  # fmt: skip
