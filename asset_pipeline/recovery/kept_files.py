@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from asset_pipeline.errors import PathError
-from asset_pipeline.folders import Folder, FolderFile
+from asset_pipeline.errors import BackupError, PathError
+from asset_pipeline.folders import Folder, FolderFile, check_distinct, split_name
 from asset_pipeline.ledger.migrations import Executes
 from asset_pipeline.paths import Paths
 from asset_pipeline.recovery.snapshot import opened
 
-# What `Paths.stored` writes: relative, with slashes.
-_PATH = re.compile(r"[^/\\:\0][^\\:\0]*")
+_MADE_UP = "do not trust it: no export of ours is like that"
 _KEPT = """
 SELECT path, sha256, bytes FROM store.originals
 UNION SELECT path, sha256, bytes FROM store.renditions
@@ -46,13 +44,26 @@ def read_kept(database: Path) -> tuple[KeptFile, ...]:
         return tuple(KeptFile(*row) for row in connection.execute(_KEPT).fetchall())
 
 
-def stray_paths(connection: Executes) -> list[str]:
-    """Return the stored paths that lead out of the data directory, or are none on some machine."""
+def check_paths(connection: Executes) -> None:
+    """Refuse stored paths that lead out of the data directory, and such as are one file on some disks.
+
+    Raises:
+        BackupError: Somebody has made them up.
+    """
     rows = connection.execute(
         "SELECT path FROM store.originals UNION SELECT path FROM store.renditions"
         " UNION SELECT path FROM store.deliveries ORDER BY path"
     ).fetchall()
-    return [path for (path,) in rows if not _PATH.fullmatch(path) or ".." in path.split("/")]
+    paths = [path for (path,) in rows]
+    for path in paths:
+        try:
+            split_name(path)
+        except PathError as error:
+            raise BackupError(f"a file of the export, {path!r}, leads out: {error.what}", fix=_MADE_UP) from None
+    try:
+        check_distinct(paths)
+    except PathError as error:
+        raise BackupError(f"two files of the export are one: {error.what}", fix=_MADE_UP) from None
 
 
 def copy_kept(paths: Paths, files: Iterable[KeptFile], folder: Path) -> tuple[KeptFile, ...]:

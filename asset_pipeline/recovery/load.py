@@ -16,7 +16,7 @@ from asset_pipeline.ledger.opening import connect, quoted
 from asset_pipeline.ledger.upgrade import tables, upgrade
 from asset_pipeline.paths import Paths
 from asset_pipeline.recovery.export import HISTORY, IMAGES, TABLES, Export, hash_of, read_manifest, table_files
-from asset_pipeline.recovery.kept_files import stray_paths
+from asset_pipeline.recovery.kept_files import check_paths
 from asset_pipeline.recovery.snapshot import read_contents, settle
 from asset_pipeline.recovery.swap import put_in, staging
 
@@ -108,8 +108,7 @@ def _fill(
         source = quoted(folder / TABLES / f"{name}.parquet")
         how = "INSERT OR REPLACE INTO" if name == HISTORY else "INSERT INTO"
         connection.execute(f"{how} store.{name} BY NAME FROM read_parquet('{source}')")
-    for path in stray_paths(connection):
-        raise BackupError(f"a file of the export, {path!r}, leads out of the data directory", fix="do not trust it")
+    check_paths(connection)
     for name, last in connection.execute(
         "SELECT sequence_name, coalesce(last_value, 0) FROM duckdb_sequences() WHERE schema_name = 'store'"
     ).fetchall():
