@@ -150,8 +150,8 @@ class _Stopper:
         if self._thread.is_alive() and self._armed.wait(timeout=self._grace_s):
             self._call(self._pipeline.stop if self._pipeline else None)
             said = f"stopping; what is under way has {self._grace_s:.0f} s to land. Interrupt again to leave at once"
-            log.warning(said)
             with _leaving_at_once_if_told_again():
+                log.warning(said)  # only now, as whoever reads it may do so at once
                 self._thread.join(self._grace_s)
                 if self._thread.is_alive() and self._task:
                     self._call(self._task.cancel)
