@@ -16,10 +16,8 @@ from asset_pipeline.errors import PathError
 from asset_pipeline.folders import check_place
 
 MAX_ADDRESS = 2000
-MAX_PATH = 1000
-MAX_FILE_NAME = 255
+MAX_MODEL_NAME = 255
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Mode(StrEnum):
@@ -66,7 +64,7 @@ def _loopback_url(value: str) -> str:
 
 def _model_name(value: str) -> str:
     owner, slash, name = value.partition("/")
-    if not (owner and slash and name) or _UNPRINTABLE.search(value) or len(value) > MAX_FILE_NAME:
+    if not (owner and slash and name) or _UNPRINTABLE.search(value) or len(value) > MAX_MODEL_NAME:
         raise ValueError("must be owner/name")
     return value
 

@@ -18,6 +18,8 @@ def refused(cli, project):
     """Runs a command that must be refused before it has made anything; returns what it said."""
     project.spec(spec_of(1))
     project.env.clear()
+    data = project.root / "data"
+    before = sorted(data.rglob("*"))
 
     def said(*arguments, text="mode: sandbox\n", dotenv="", command="run", **variables):
         (project.root / "pipeline.yaml").write_text(text)
@@ -26,7 +28,7 @@ def refused(cli, project):
         assert ran.code == 2, ran.out + ran.err
         assert ran.out == ""
         assert "Traceback" not in ran.err
-        assert sorted(path.name for path in (project.root / "data").iterdir()) == ["specs"]
+        assert sorted(data.rglob("*")) == before
         return ran.err
 
     return said
