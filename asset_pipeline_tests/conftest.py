@@ -21,6 +21,10 @@ hypothesis.settings.register_profile("soak", max_examples=2000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
+HERE = Path(__file__).parent
+FLOWS = ("browser/", "chaos/", "integration/dagster/", "integration/ledger/", "integration/rollout/")
+
+
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide the settings, keys and Dagster home of whoever runs the tests, and the secrets of the test before."""
@@ -56,6 +60,13 @@ def served_project(project: FolderProject, sandbox: ServedSandbox) -> FolderProj
     """A project whose commands use the served sandbox."""
     project.set(sandbox__url=sandbox.url)
     return project
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage of flows that other processes work in: it would take minutes and add nothing."""
+    for item in items:
+        if item.path.relative_to(HERE).as_posix().startswith(FLOWS):
+            item.add_marker("no_cover")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

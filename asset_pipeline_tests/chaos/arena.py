@@ -204,12 +204,7 @@ _ENTRIES = (
 def open_arena(folder: Path, **settings: str) -> Iterator[Arena]:
     """Open an arena for as long as the context lasts."""
     command = [sys.executable, "-m", "asset_pipeline_tests.chaos.victim"]
-    # What a killed process has measured is lost with it, so that coverage would only cost time.
-    environment = {
-        name: value
-        for name, value in FolderProject(REPOSITORY).environment().items()
-        if not name.startswith("COVERAGE_")
-    }
+    environment = FolderProject(REPOSITORY).environment()
     with (
         served(folder / "sandbox", latency_s=0) as sandbox,
         subprocess.Popen(

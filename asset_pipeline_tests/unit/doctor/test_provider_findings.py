@@ -176,9 +176,8 @@ def test_a_model_or_a_version_that_is_not_there_is_named_with_its_place(live, we
         return httpx.Response(404 if request.url.path.endswith(("nobody/nothing", "0" * 64)) else 200, json={})
 
     well["model"].mock(side_effect=answer)
-    settings = {"budget": {"cheaper_models": {"recraft-ai/recraft-v3": "nobody/nothing"}}}
-    settings["prices"] = {"nobody/nothing": "0.01"}
-    _, bad = look(live(**settings), wanted(model=pinned))
+    stand_in = {"cheaper_models": {"recraft-ai/recraft-v3": "nobody/nothing"}}
+    _, bad = look(live(budget=stand_in, prices={"nobody/nothing": "0.01"}), wanted(model=pinned))
     version, model = text(bad).splitlines()
     assert version.startswith(f"model: {pinned}, named in test.icons: there is no such version")
     assert version.endswith("https://replicate.com/stability-ai/sdxl")
