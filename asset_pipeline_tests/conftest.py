@@ -22,7 +22,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 
 HERE = Path(__file__).parent
-FLOWS = ("browser/", "chaos/", "integration/dagster/", "integration/ledger/", "integration/rollout/")
+FLOWS = ("browser/", "chaos/", *(f"integration/{name}/" for name in ("dagster", "ledger", "pipeline", "rollout")))
 
 
 @pytest.fixture(autouse=True)

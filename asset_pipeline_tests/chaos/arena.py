@@ -35,18 +35,17 @@ pages:
   - {title: Key Desk, description: where keys are kept}
   - {title: Star Charts, description: maps of the night}
 """
-# Variants, a page, and each kind of request: under half of the requests, and far less time to be killed at each.
+# Variants, a page, and each kind of request: a third of the requests, and far less time to be killed at each.
 SHORT_SPEC = """
 collection: chaos
 theme: {style: engraved, palette: {primary: "#1F3A4D", accent: "#D9A441"}}
 types: {textures: {model: black-forest-labs/flux-schnell, size: 64x64}, covers: {size: 300x80}}
 images:
   - {type: textures, title: Parchment, variants: 2}
-  - {type: letter_headers, title: Quill, size: 192x40}
 pages:
   - {title: Reading Room, description: where books are read}
 """
-SHORT_IMAGES = 5
+SHORT_IMAGES = 4
 QUICK = {
     "SANDBOX__LATENCY_S": "0",
     "REPLICATE__POLL_S": "0.01",

@@ -1,4 +1,4 @@
-"""A run of five images, killed at every numbered request and after every ledger commit, then restarted until done."""
+"""A run of four images, killed at every numbered request and after every ledger commit, then restarted until done."""
 
 import pytest
 
@@ -14,7 +14,7 @@ LEAST_PER_IMAGE = 12
 @pytest.mark.parametrize(
     ("spec", "images"),
     [
-        pytest.param(SHORT_SPEC, SHORT_IMAGES, id="five"),
+        pytest.param(SHORT_SPEC, SHORT_IMAGES, id="four"),
         pytest.param(SPEC, 12, id="twelve", marks=pytest.mark.soak),
     ],
 )
