@@ -61,6 +61,11 @@ class FolderFile:
             part.write(data)
             part.close()
             part.move_to(self.name)
+        except OSError as error:
+            part.discard()
+            # Below a handle, the system names only the end of a path.
+            error.filename, error.filename2 = self.folder.shown(self.name), None
+            raise
         except BaseException:
             part.discard()
             raise

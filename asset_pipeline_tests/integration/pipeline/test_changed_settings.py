@@ -108,7 +108,7 @@ def test_more_may_wait_for_a_provider_at_once_from_the_next_call_on(edited, hous
 
 
 def test_the_log_level_changes(edited, capsys):
-    configure("WARNING")
+    configure("WARNING", follows_settings=True)
     try:
         edited({2: {"log_level": "DEBUG"}, 8: lambda: structlog.get_logger("a").debug("seen now")})
     finally:
