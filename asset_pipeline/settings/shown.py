@@ -45,7 +45,9 @@ def effective(read: ReadSettings, keys: Sequence[str] = ()) -> list[Effective]:
     if read.settings is None:
         return []
     rows = [
-        Effective(show_key(path), shown_value(path, value).strip("'") if path in SECRET_ADDRESSES else value, source)
+        Effective(
+            show_key(path), shown_value(path, value).strip("'") if value and path in SECRET_ADDRESSES else value, source
+        )
         for path, value in _leaves(read.settings)
         for source in [read.source(path)]
     ]
