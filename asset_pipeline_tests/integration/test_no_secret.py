@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
-import pytest
 import yaml
 
 from asset_pipeline_tests.support.dagster_home import PROGRAMS
@@ -110,10 +109,8 @@ def _point_at(project: FolderProject, url: str) -> None:
     project.set(replicate__base_url=f"{url}/v1", openrouter__base_url=f"{url}/api/v1")
 
 
-@pytest.fixture(scope="module")
-def left(tmp_path_factory) -> Left:
+def a_days_work(folder: Path) -> Left:
     """A day of work in live mode, through real commands, with providers that echo and a log that says everything."""
-    folder = tmp_path_factory.mktemp("secrets")
     project = _project(folder)
     project.spec(spec_of(TITLES))
     work = Left(project)
@@ -148,7 +145,7 @@ def left(tmp_path_factory) -> Left:
     return work
 
 
-def test_every_way_to_fail_was_met_and_left_its_reason_without_the_secret_in_it(left):
+def every_way_to_fail_was_met_and_left_its_reason(left: Left) -> None:
     assert [count for count in left.played if not count] == []
     reasons = [reason for (reason,) in left.project.rows("SELECT reason FROM ledger WHERE reason LIKE '%bad request%'")]
     assert len(reasons) >= 5
@@ -158,12 +155,12 @@ def test_every_way_to_fail_was_met_and_left_its_reason_without_the_secret_in_it(
     assert "Traceback" not in "".join(ran.err for name, ran in left.printed.items() if "dagster" not in name)
 
 
-def test_nothing_that_was_printed_shows_a_secret(left):
+def nothing_that_was_printed_shows_a_secret(left: Left) -> None:
     shown = {name: leaks((ran.out + ran.err).encode()) for name, ran in left.printed.items()}
     assert {name: found for name, found in shown.items() if found} == {}
 
 
-def test_no_file_that_is_left_shows_a_secret(left):
+def no_file_that_is_left_shows_a_secret(left: Left) -> None:
     files = [path for path in left.project.root.rglob("*") if path.is_file() and path.name != ".env"]
     names = {path.name for path in files}
     assert "pipeline.duckdb" in names
@@ -175,7 +172,7 @@ def test_no_file_that_is_left_shows_a_secret(left):
     assert {name: found for name, found in shown.items() if found} == {}
 
 
-def test_no_row_of_the_ledger_shows_a_secret(left):
+def no_row_of_the_ledger_shows_a_secret(left: Left) -> None:
     """A database keeps text compressed, so its file alone proves nothing."""
     with duckdb.connect(str(left.project.database), read_only=True) as connection:
         tables = connection.execute(
@@ -187,7 +184,7 @@ def test_no_row_of_the_ledger_shows_a_secret(left):
     assert {name: found for name, table in rows.items() if (found := leaks(repr(table).encode()))} == {}
 
 
-def test_no_event_of_dagster_shows_a_secret_though_libraries_log_everything_into_it(left):
+def no_event_of_dagster_shows_a_secret(left: Left) -> None:
     rows = 0
     texts = []
     for path in left.project.root.rglob("*.db"):
@@ -201,6 +198,16 @@ def test_no_event_of_dagster_shows_a_secret_though_libraries_log_everything_into
     assert rows > 100
     assert "httpcore" in everything or "send_request_headers" in everything, "libraries log into Dagster here"
     assert leaks(everything.encode()) == set()
+
+
+def test_a_days_work_shows_a_secret_nowhere(tmp_path):
+    """One test, as the work takes a minute: what went wrong in it, what it printed, left, booked, and told Dagster."""
+    left = a_days_work(tmp_path)
+    every_way_to_fail_was_met_and_left_its_reason(left)
+    nothing_that_was_printed_shows_a_secret(left)
+    no_file_that_is_left_shows_a_secret(left)
+    no_row_of_the_ledger_shows_a_secret(left)
+    no_event_of_dagster_shows_a_secret(left)
 
 
 def test_without_redaction_the_same_work_leaves_secrets_in_every_place_that_is_searched(tmp_path):
