@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from asset_pipeline.results import Failed
 
@@ -101,12 +102,11 @@ def fault_in(text: str, *, draft: str, instructions: str) -> Disqualified | None
 
 def share_from(text: str, source: str) -> float:
     """Return how much of a text is found in another one, by runs of three words, whatever case and punctuation."""
-    words = _words(text)
+    words = len(_words(text))
     if not words:
         return 0.0
-    length = min(RUN, len(words))
-    runs = _runs(words, length)
-    return len(runs & _runs(_words(source), length)) / len(runs)
+    runs = _runs(text, min(RUN, words))
+    return len(runs & _runs(source, min(RUN, words))) / len(runs)
 
 
 def _plain(text: str) -> str:
@@ -117,5 +117,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _runs(words: Sequence[str], length: int) -> set[tuple[str, ...]]:
-    return {tuple(words[n : n + length]) for n in range(len(words) - length + 1)}
+@lru_cache(maxsize=256)  # every writer of an image gets the same draft, and all images the same instructions
+def _runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
+    words = _words(text)
+    return frozenset(tuple(words[n : n + length]) for n in range(len(words) - length + 1))
