@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
@@ -47,6 +50,8 @@ from asset_pipeline.rollout.watch import Watch
 from asset_pipeline.run_settings import RunSettings, flows_of
 from asset_pipeline.settings import Settings
 from asset_pipeline.specs import Catalog
+
+WORKER_NICENESS = 10
 
 
 def open_ledger(project: Project, database: Database) -> Ledger:
@@ -127,11 +132,18 @@ async def open_pipeline(project: Project) -> AsyncIterator[Pipeline]:
                 yield build_pipeline(project, database, ledger, replicate, openrouter, workers)
 
 
+def _step_back() -> None:
+    """Let the event loop go first: where all processors are busy, a picture can wait longer than an answer."""
+    if sys.platform == "linux":  # elsewhere it would be said of the whole process
+        with suppress(OSError):  # a kernel that does not know it loses nothing but that
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), WORKER_NICENESS)
+
+
 @asynccontextmanager
 async def open_workers(settings: Settings) -> AsyncIterator[Executor]:
     """Start the threads that decode, crop and encode; every task that was begun inside has ended before they end."""
     before = asyncio.all_tasks()
-    with ContextExecutor(settings.images.workers, thread_name_prefix="images") as workers:
+    with ContextExecutor(settings.images.workers, thread_name_prefix="images", initializer=_step_back) as workers:
         try:
             yield workers
         finally:

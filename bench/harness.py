@@ -51,11 +51,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def served_sandbox(folder: Path, *, latency_s: float) -> Iterator[str]:
-    """Serve a sandbox for as long as the context lasts, and give its address."""
+def served_sandbox(folder: Path, *, latency_s: float, steps_back: bool = False) -> Iterator[str]:
+    """Serve a sandbox for as long as the context lasts, and give its address.
+
+    Args:
+        folder: The project.
+        latency_s: How long each paid call takes, in seconds.
+        steps_back: Let it compute only where nobody else wants to, as a provider computes on machines of its own.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(COMMAND), "sandbox", "--port", str(port), "--latency", str(latency_s), "--quick"]
+    if steps_back:
+        command = ["nice", "-n", "19", *command]
     with subprocess.Popen(command, env=environment(folder), stdout=subprocess.DEVNULL) as process:
         try:
             _wait_for(f"{url}/_sandbox/invoice")

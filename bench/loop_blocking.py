@@ -46,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "project"
         path = make_project(folder, spec())
-        with served_sandbox(folder, latency_s=LATENCY_S) as url:
+        with served_sandbox(folder, latency_s=LATENCY_S, steps_back=True) as url:
             env = environment(
                 folder,
                 SANDBOX__URL=url,
