@@ -11,11 +11,12 @@ from pathlib import Path
 from asset_pipeline.doctor.finding import Finding
 from asset_pipeline.errors import PipelineError
 from asset_pipeline.folders import Folder, is_half
+from asset_pipeline.images.files import StoredFile
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.soundness import disagreements
 from asset_pipeline.paths import Paths
 from asset_pipeline.provenance.verification import verify
-from asset_pipeline.recovery.kept_files import KeptFile, read_kept
+from asset_pipeline.recovery.kept_files import read_kept
 from asset_pipeline.recovery.leftovers import remove_leftovers
 from asset_pipeline.recovery.snapshot import opened, read_contents, take_snapshot
 
@@ -54,7 +55,7 @@ def _findings(paths: Paths, snapshot: Path) -> Iterator[Finding]:
     yield from _delivered(paths)
 
 
-def _originals(paths: Paths, kept: dict[str, KeptFile]) -> Iterator[Finding]:
+def _originals(paths: Paths, kept: dict[str, StoredFile]) -> Iterator[Finding]:
     """Yield what is wrong with what was bought; it is the only copy."""
     originals, lies_in = paths.folder(paths.originals), f"{paths.originals.name}/"
     booked = {path: one for path, one in kept.items() if path.startswith(lies_in)}

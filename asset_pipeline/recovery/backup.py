@@ -13,11 +13,12 @@ from pathlib import Path
 
 from asset_pipeline.errors import BackupError, PathError
 from asset_pipeline.folders import Folder, FolderFile, check_name
+from asset_pipeline.images.files import StoredFile
 from asset_pipeline.ledger.copying import put_in_place
 from asset_pipeline.ledger.opening import disk_error
 from asset_pipeline.ledger.upgrade import BACKUP_TIME
 from asset_pipeline.paths import Paths
-from asset_pipeline.recovery.kept_files import KeptFile, copy_kept, read_kept
+from asset_pipeline.recovery.kept_files import copy_kept, read_kept
 from asset_pipeline.recovery.leftovers import remove_leftovers
 from asset_pipeline.recovery.snapshot import Contents, read_contents, take_snapshot
 
@@ -37,8 +38,8 @@ class Backup:
 
     path: Path
     contents: Contents
-    files: tuple[KeptFile, ...]
-    not_copied: tuple[KeptFile, ...] = ()
+    files: tuple[StoredFile, ...]
+    not_copied: tuple[StoredFile, ...] = ()
 
 
 def make_backup(

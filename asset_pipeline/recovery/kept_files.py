@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from asset_pipeline.errors import BackupError, PathError
 from asset_pipeline.folders import Folder, FolderFile, check_distinct, split_name
+from asset_pipeline.images.files import StoredFile
 from asset_pipeline.ledger.migrations import Executes
 from asset_pipeline.paths import Paths
 from asset_pipeline.recovery.snapshot import opened
@@ -23,25 +23,10 @@ UNION SELECT path, sha256, bytes FROM (
 """
 
 
-@dataclass(frozen=True)
-class KeptFile:
-    """A file that a ledger knows.
-
-    Args:
-        path: Relative to the data directory.
-        sha256: Of its bytes.
-        bytes: Its size.
-    """
-
-    path: str
-    sha256: str
-    bytes: int
-
-
-def read_kept(database: Path) -> tuple[KeptFile, ...]:
+def read_kept(database: Path) -> tuple[StoredFile, ...]:
     """Return the files that a copy of the ledger knows, by path."""
     with opened(database) as connection:
-        return tuple(KeptFile(*row) for row in connection.execute(_KEPT).fetchall())
+        return tuple(StoredFile(*row) for row in connection.execute(_KEPT).fetchall())
 
 
 def check_paths(connection: Executes) -> None:
@@ -66,7 +51,7 @@ def check_paths(connection: Executes) -> None:
         raise BackupError(f"two files of the export are one: {error.what}", fix=_MADE_UP) from None
 
 
-def copy_kept(paths: Paths, files: Iterable[KeptFile], folder: Path) -> tuple[KeptFile, ...]:
+def copy_kept(paths: Paths, files: Iterable[StoredFile], folder: Path) -> tuple[StoredFile, ...]:
     """Copy files from the data directory, and return those that are not there as the ledger knows them."""
     target = Folder(folder)
     return tuple(
@@ -74,14 +59,14 @@ def copy_kept(paths: Paths, files: Iterable[KeptFile], folder: Path) -> tuple[Ke
     )
 
 
-def put_back(paths: Paths, files: Iterable[KeptFile], folder: Path) -> int:
+def put_back(paths: Paths, files: Iterable[StoredFile], folder: Path) -> int:
     """Put copied files back where there is none of their name, and return how many; nothing is overwritten."""
     source = Folder(folder)
     gone = [(one, at) for one in files if (at := _at(paths, one)) and not any(place.is_file() for place in at)]
     return sum(_copy(one, at[0], FolderFile(source, one.path)) for one, at in gone)
 
 
-def _at(paths: Paths, one: KeptFile) -> tuple[FolderFile, ...]:
+def _at(paths: Paths, one: StoredFile) -> tuple[FolderFile, ...]:
     """Return where a file may lie: where it was delivered, or with the rejected ones; nowhere under a stray name."""
     try:
         return paths.file(one.path), FolderFile(paths.folder(paths.rejected), one.path)
@@ -89,7 +74,7 @@ def _at(paths: Paths, one: KeptFile) -> tuple[FolderFile, ...]:
         return ()
 
 
-def _copy(one: KeptFile, target: FolderFile, source: FolderFile) -> bool:
+def _copy(one: StoredFile, target: FolderFile, source: FolderFile) -> bool:
     """Copy a file, and say whether it was there as it is known."""
     try:
         data = source.read()
