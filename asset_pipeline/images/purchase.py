@@ -24,6 +24,7 @@ from asset_pipeline.images.rhythm import MAX_POLL_S, MAX_POLL_WITH_WAKEUPS_S, Rh
 from asset_pipeline.images.store import Original, save_originals
 from asset_pipeline.images.wakeups import Wakeups
 from asset_pipeline.ledger import Database, Ledger, Outcome, Step
+from asset_pipeline.ledger.handover import awaited
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.prediction import Prediction
@@ -134,7 +135,7 @@ class Purchases:
             fetched.part.discard()
             return _not_written(purchase, error)
         # Queued now and first: a settled call whose original is not recorded would be a picture paid and forgotten.
-        recorded = asyncio.wrap_future(self._database.submit(save_originals, kept))
+        recorded = awaited(self._database.submit(save_originals, kept))
         booked = asyncio.gather(
             asyncio.shield(recorded),
             self._ledger.stored(purchase.call_id),

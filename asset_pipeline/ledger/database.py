@@ -7,7 +7,6 @@ but never while another process waits for it, and never for long, as programs th
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import queue
 import threading
@@ -22,6 +21,7 @@ from typing import Any, Generic, TypeVar
 
 import duckdb
 
+from asset_pipeline.ledger.handover import awaited
 from asset_pipeline.ledger.opening import connect, patiently, translated
 from asset_pipeline.ledger.presence import Presence
 from asset_pipeline.ledger.turn import LOCK_TIMEOUT_S, Turn
@@ -132,11 +132,11 @@ class Database(AbstractContextManager["Database"]):
 
     async def arun(self, operation: Callable[[Connection], Result]) -> Result:
         """Do as `run`, without blocking the event loop."""
-        return await asyncio.wrap_future(self.submit(_each, operation))
+        return await awaited(self.submit(_each, operation))
 
     async def asubmit(self, handler: Handler[Item, Result], item: Item) -> Result:
         """Do as `submit`, and wait for the commit without blocking the event loop."""
-        return await asyncio.wrap_future(self.submit(handler, item))
+        return await awaited(self.submit(handler, item))
 
     def close(self) -> None:
         """Commit what is queued, and end the thread."""

@@ -27,6 +27,7 @@ from asset_pipeline.ledger.budgets import configured_limits as limits_of
 from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of
 from asset_pipeline.ledger.calls import OPEN, Barred, Call, Existing, Held, Intent, Outcome, Refused, State, Step
 from asset_pipeline.ledger.database import Connection, Database, utc_now
+from asset_pipeline.ledger.handover import awaited
 from asset_pipeline.ledger.journal import apply_orders
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
 from asset_pipeline.ledger.telemetry import Telemetry
@@ -174,7 +175,7 @@ class Ledger:
             `Existing`: the same thing is being bought, or was.
         """
         order = HoldOrder(intent, mode=self.mode, owner=self.owner, gated=self.gated)
-        asked = asyncio.wrap_future(self.database.submit(apply_orders, order))
+        asked = awaited(self.database.submit(apply_orders, order))
         try:
             return cast("Held | Refused | Barred | Existing", await asyncio.shield(asked))
         except asyncio.CancelledError:
@@ -243,7 +244,7 @@ class Ledger:
         Steps are committed in the order in which they are queued, and together with or before every later hold; so
         whoever goes on to a hold need not wait. Cancelling the future does not take the step back.
         """
-        step = asyncio.wrap_future(cast("Future[Step]", self.database.submit(apply_orders, order)))
+        step = awaited(cast("Future[Step]", self.database.submit(apply_orders, order)))
         step.add_done_callback(partial(self.telemetry.stepped, order))
         return asyncio.shield(step)
 
