@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from asset_pipeline.ledger.calls import Price
 from asset_pipeline.ledger.money import ZERO, usd, worst
-from asset_pipeline.providers.numbers import number
 from asset_pipeline.providers.openrouter.endpoints import Endpoint
 
 # Room for what the provider adds around the messages: roles, separators, a schema's echo.
 MESSAGE_OVERHEAD_TOKENS = 200
-# What an endpoint may charge for a chat; each that is named must be readable.
-_CHARGED = (
-    "prompt", "completion", "request", "input_cache_write", "input_cache_write_1h", "internal_reasoning", "image",
-    "image_token",
-)  # fmt: skip
 # An average of English text; only for estimates, never for a hold.
 BYTES_PER_TOKEN = Decimal(4)
 
@@ -77,29 +70,17 @@ class LanguagePrice:
 
 def dearest(endpoints: Sequence[Endpoint], *, as_of: str) -> LanguagePrice | None:
     """Return the dearest price over endpoints, or None where one of them has none that can be trusted."""
-    inputs, outputs, requests, pictures, picture_tokens = [ZERO], [ZERO], [ZERO], [ZERO], [ZERO]
-    for endpoint in endpoints:
-        for prices in (endpoint.pricing, *_overrides(endpoint.pricing)):
-            prompt, completion = _price(prices, "prompt"), _price(prices, "completion")
-            if prices is endpoint.pricing and (prompt is None or completion is None):
-                return None
-            if any(prices.get(name) is not None and _price(prices, name) is None for name in _CHARGED):
-                return None
-            inputs += [prompt or ZERO, *_prices(prices, ("input_cache_write", "input_cache_write_1h"))]
-            outputs += [completion or ZERO, *_prices(prices, ("internal_reasoning",))]
-            requests += _prices(prices, ("request",))
-            pictures += _prices(prices, ("image",))
-            picture_tokens += _prices(prices, ("image_token",))
-    if not endpoints or max(outputs) == 0:
+    rates = [endpoint.rates for endpoint in endpoints if endpoint.rates]
+    if len(rates) < len(endpoints) or max((one.output for one in rates), default=ZERO) == 0:
         return None
     return LanguagePrice(
-        max(inputs),
-        max(outputs),
-        max(requests),
+        max(one.input for one in rates),
+        max(one.output for one in rates),
+        max(one.request for one in rates),
         as_of,
         "openrouter endpoints",
-        picture_usd=max(pictures),
-        picture_token_usd=max(picture_tokens),
+        picture_usd=max(one.picture for one in rates),
+        picture_token_usd=max(one.picture_token for one in rates),
     )
 
 
@@ -108,21 +89,8 @@ def dearest_listed(endpoints: Sequence[Endpoint]) -> tuple[Decimal, Decimal]:
 
     Cache writes and reasoning are left out, as OpenRouter documents the guard for `prompt` and `completion` alone.
     """
-    rows = [row for endpoint in endpoints for row in (endpoint.pricing, *_overrides(endpoint.pricing))]
+    rates = [endpoint.rates for endpoint in endpoints if endpoint.rates]
     return (
-        max((_price(row, "prompt") or ZERO for row in rows), default=ZERO),
-        max((_price(row, "completion") or ZERO for row in rows), default=ZERO),
+        max((one.listed_input for one in rates), default=ZERO),
+        max((one.listed_output for one in rates), default=ZERO),
     )
-
-
-def _overrides(pricing: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    found = pricing.get("overrides")
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-
-
-def _prices(pricing: Mapping[str, Any], names: Iterable[str]) -> list[Decimal]:
-    return [price for name in names if (price := _price(pricing, name)) is not None]
-
-
-def _price(pricing: Mapping[str, Any], name: str) -> Decimal | None:
-    return number(pricing.get(name))

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from asset_pipeline.providers.openrouter.bodies import items, mapping
+from asset_pipeline.providers.openrouter.rates import Rates, rates_of
 
 _DEFAULT_TIERS = ("", "default")
 
@@ -37,6 +39,11 @@ class Endpoint:
     max_completion_tokens: int | None = None
     service_tier: str = ""
     is_degraded: bool = False
+
+    @cached_property
+    def rates(self) -> Rates | None:
+        """What it charges at most; None where its price list cannot be trusted."""
+        return rates_of(self.pricing)
 
     @property
     def is_default_tier(self) -> bool:
