@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 # Things that start together stay together, and ask for everything at the same moment.
-STAGGER_S = 0.01
+STAGGER_S = 0.02
 
 
 class Crew(Generic[Item]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
@@ -21,6 +22,8 @@ from asset_pipeline.settings_watch import SettingsWatch
 log = structlog.get_logger(__name__)
 
 EVERY_S = 0.5
+# Calls that begin together need not each ask the file system; nobody saves a file faster than that.
+GLANCE_S = 0.02
 LIMITS = frozenset(
     f"budget.{name}"
     for name in BudgetSettings.model_fields
@@ -78,6 +81,7 @@ class RunSettings:
         self._tally = tally
         self._one_at_a_time = asyncio.Lock()
         self._owes_limits = False
+        self._glanced_at = float("-inf")
         self._on_change: Callable[[], None] = lambda: None
         self._tell: Callable[[str], None] = lambda _warning: None
 
@@ -104,7 +108,7 @@ class RunSettings:
 
     async def obey(self) -> None:
         """Take over what has changed; whoever is about to hold money waits for it."""
-        if not (self._watch.is_due() or self._owes_limits or self._one_at_a_time.locked()):
+        if not (self._is_due() or self._owes_limits or self._one_at_a_time.locked()):
             return
         async with self._one_at_a_time:
             news = await asyncio.to_thread(self._watch.look)
@@ -122,6 +126,13 @@ class RunSettings:
             elif not news.taken:
                 return
             self._on_change()
+
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        if now < self._glanced_at + GLANCE_S:
+            return False
+        self._glanced_at = now
+        return self._watch.is_due()
 
     def _adopt(self, settings: Settings) -> None:
         self._tally.share, self._tally.after = settings.flow.abort_share, settings.flow.abort_after
