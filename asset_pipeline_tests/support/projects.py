@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from asset_pipeline.project import Project, open_project
+from asset_pipeline_tests.support.forks import forks
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).parent / "asset-pipeline"
@@ -78,8 +79,12 @@ class FolderProject:
         return kept | quiet | {"DAGSTER_HOME": str(self.root)} | self.env | dict(extra or {})
 
     def command(self, *arguments: object, timeout_s: float = 120.0, **extra: str) -> Ran:
-        """Run `asset-pipeline` in the project, as a process of its own."""
-        return self.execute(COMMAND, *arguments, timeout_s=timeout_s, **extra)
+        """Run `asset-pipeline` in the project, as a process of its own; `extra` are variables."""
+        if any(name.startswith("PYTHON") for name in extra):  # Python reads those when it starts
+            return self.execute(COMMAND, *arguments, timeout_s=timeout_s, **extra)
+        words = [str(COMMAND), *(str(one) for one in arguments)]
+        done = forks().run(words, cwd=self.root, env=self.environment(extra), timeout_s=timeout_s)
+        return Ran(done.returncode, done.stdout, done.stderr)
 
     def execute(self, program: object, *arguments: object, timeout_s: float = 120.0, **extra: str) -> Ran:
         """Run a program in the project; `extra` are variables."""
