@@ -26,6 +26,7 @@ from asset_pipeline.review.pen import (
 WIDTH, MARGIN, HEAD, ROW = 1600, 56, 190, 66
 CALL, WAIT = (520, 900), (1020, 1180)  # from and to, of the two scales
 CALLS, ERRORS, COST = 1320, 1420, 1544  # right edges
+LEAST_SPAN_S = 1.0  # of a scale: milliseconds are not to look long
 
 
 def draw_stats(stats: Stats) -> bytes:
@@ -35,8 +36,8 @@ def draw_stats(stats: Stats) -> bytes:
     write(pen, (MARGIN, 114), _about(stats), 21, ink=FAINT)
     if stats.models:
         _heads(pen)
-    longest_s = max((one.call.p99 or 0.0 for one in stats.models), default=0.0) or 1.0
-    longest_wait_s = max((one.queue_wait.p99 or 0.0 for one in stats.models), default=0.0) or 1.0
+    longest_s = max([LEAST_SPAN_S, *(one.call.p99 or 0.0 for one in stats.models)])
+    longest_wait_s = max([LEAST_SPAN_S, *(one.queue_wait.p99 or 0.0 for one in stats.models)])
     for number, one in enumerate(stats.models):
         _row(pen, one, HEAD + number * ROW, longest_s=longest_s, longest_wait_s=longest_wait_s)
     reduced: Image.Image = picture.reduce(SCALE)
