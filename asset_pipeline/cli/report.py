@@ -79,6 +79,8 @@ def say_report(
     images = report["images"]
     finished = images["up_to_date"] + images["done"]
     say(f"\n{finished} of {images['total']} images are finished; {report['calls']} paid calls, ${report['spent_usd']}")
+    if summary.stopped:
+        say("what landed after the stop is not counted: `asset-pipeline status` has it, and the next run takes it free")
     if images["failed"]:
         say(f"\n{images['failed']} failed; running again tries only those:")
         _say_reasons(report["failed"])

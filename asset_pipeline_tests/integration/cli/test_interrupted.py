@@ -42,6 +42,7 @@ def test_ctrl_c_ends_with_130_says_how_to_go_on_and_the_next_run_finishes(projec
     code, out = ended(running)
     assert code == 130, out
     assert "stopped; what had been paid for is kept or will be picked up: run again to go on" in out
+    assert "what landed after the stop is not counted" in out
     assert "Traceback" not in out
     assert len(pictures(slow)) < COUNT
     assert_finished_once(project, slow, run_in)
