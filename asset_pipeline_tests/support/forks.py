@@ -70,9 +70,7 @@ class Forks:
 
     def close(self) -> None:
         """End the process that forks."""
-        assert self._parent.stdin
-        self._parent.stdin.close()
-        self._parent.wait()
+        self._parent.communicate()
 
     def _ask(self, order: Mapping[str, Any], *, timeout_s: float | None) -> int:
         assert self._parent.stdin

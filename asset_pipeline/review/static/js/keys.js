@@ -4,6 +4,7 @@ const TYPES_TEXT = new Set(["text", "search", "number", "password", "email", "ur
 
 export function isTyping(target) {
   if (!(target instanceof HTMLElement)) return false;
+  if (target.closest("dialog:not([open])")) return false; // a field keeps the focus until the next frame
   if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
   return target.tagName === "INPUT" && (TYPES_TEXT.has(target.type) || target.type === "range");
 }
