@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,12 @@ from starlette.types import ASGIApp
 from asset_pipeline.sandbox.app import make_app
 from asset_pipeline.sandbox.outputs import prepared
 from asset_pipeline.sandbox.state import SandboxState
+
+
+@cache
+def _client() -> httpx.Client:
+    """Return one for all questions: each that is made reads whom to trust, which takes longer than an answer."""
+    return httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class ServedSandbox:
 
     def invoice(self) -> list[dict[str, str]]:
         """Return what it has billed, call by call."""
-        calls: list[dict[str, str]] = httpx.get(f"{self.url}/_sandbox/invoice").json()["calls"]
+        calls: list[dict[str, str]] = _client().get(f"{self.url}/_sandbox/invoice").json()["calls"]
         return calls
 
     def total(self) -> Decimal:
@@ -42,7 +49,7 @@ class ServedSandbox:
 
     def script(self, *faults: Mapping[str, Any]) -> None:
         """Script faults."""
-        httpx.post(f"{self.url}/_sandbox/faults", json=list(faults)).raise_for_status()
+        _client().post(f"{self.url}/_sandbox/faults", json=list(faults)).raise_for_status()
 
     def requests(self) -> int:
         """Return how many requests the last scripted fault has seen."""
@@ -51,7 +58,7 @@ class ServedSandbox:
 
     def reset(self) -> None:
         """Let it forget everything."""
-        httpx.post(f"{self.url}/_sandbox/reset").raise_for_status()
+        _client().post(f"{self.url}/_sandbox/reset").raise_for_status()
 
 
 @contextmanager
