@@ -10,11 +10,11 @@ import asyncio
 import threading
 from collections import deque
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 Result = TypeVar("Result")
-_Pair = tuple[Future[Result], "asyncio.Future[Result]"]
+_Pair = tuple[Future[Any], "asyncio.Future[Any]"]
 
 _by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Handover] = WeakKeyDictionary()
 
@@ -38,14 +38,14 @@ class _Handover:
     """What waits to be handed to one loop."""
 
     def __init__(self) -> None:
-        self._pairs: deque[_Pair[object]] = deque()
+        self._pairs: deque[_Pair] = deque()
         self._guard = threading.Lock()
         self._is_called = False
 
     def put(self, loop: asyncio.AbstractEventLoop, done: Future[Result], waiting: asyncio.Future[Result]) -> None:
         """Queue a result, from any thread."""
         with self._guard:
-            self._pairs.append((done, waiting))  # type: ignore[arg-type]  # a pair is of one type, whichever
+            self._pairs.append((done, waiting))
             if self._is_called:
                 return
             self._is_called = True

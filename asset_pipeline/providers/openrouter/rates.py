@@ -9,6 +9,7 @@ from typing import Any
 
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.numbers import number
+from asset_pipeline.providers.openrouter.bodies import items
 
 # What an endpoint may charge for a chat; each that is named must be readable.
 _CHARGED = (
@@ -46,10 +47,7 @@ def rates_of(pricing: Mapping[str, Any]) -> Rates | None:
     Args:
         pricing: USD per token or request, as text by what is paid for.
     """
-    overrides = pricing.get("overrides")
-    lists = (
-        [pricing, *(one for one in overrides if isinstance(one, dict))] if isinstance(overrides, list) else [pricing]
-    )
+    lists = [pricing, *items(pricing.get("overrides"))]
     if any(number(pricing.get(name)) is None for name in ("prompt", "completion")):
         return None
     if any(one.get(name) is not None and number(one[name]) is None for one in lists for name in _CHARGED):
