@@ -185,4 +185,6 @@ def test_what_it_believes_to_have_failed_is_billed_where_it_was_taken(client, sa
     sandbox.script({"fault": fault})
     with pytest.raises((replicate.exceptions.ReplicateError, replicate.client.httpx.TransportError)):
         client.models.predictions.create(model=FLUX, input=GIVEN)
-    assert [call["usd"] for call in sandbox.invoice()] == ["0.003"]
+    (prediction,) = client.predictions.list()
+    prediction.wait()  # like Replicate, the sandbox bills a prediction when it has ended
+    assert [(call["id"], call["usd"]) for call in sandbox.invoice()] == [(prediction.id, "0.003")]
