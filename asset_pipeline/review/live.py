@@ -7,7 +7,7 @@ queue with an end: one that does not keep up is cut off, and comes back to where
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -149,19 +149,22 @@ class LiveProgress:
         events = Events(collection=collection)
         for text in events.of(first):
             yield text
+        now = asyncio.get_running_loop().time
+        sent_at = now()
         while True:
             try:
-                told = await asyncio.wait_for(listener.queue.get(), self._heartbeat_s)
+                # Counted from the last text: looks that find nothing come all the time.
+                async with asyncio.timeout_at(sent_at + self._heartbeat_s):
+                    told = await listener.queue.get()
             except TimeoutError:
-                yield HEARTBEAT
-                continue
-            if told is None:
-                return
-            if isinstance(told, PipelineError):
-                yield _trouble(told)
-                continue
-            for text in events.of(told):
+                texts: Iterable[str] = [HEARTBEAT]
+            else:
+                if told is None:
+                    return
+                texts = [_trouble(told)] if isinstance(told, PipelineError) else events.of(told)
+            for text in texts:
                 yield text
+                sent_at = now()
 
     async def _join(self, since: Cursor | None) -> Look:
         """Take a first look, and see that the poller goes on from there, or from before."""

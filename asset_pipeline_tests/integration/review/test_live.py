@@ -123,8 +123,12 @@ def test_many_listeners_cost_one_look_each_and_share_all_others(database):
 
 
 def test_where_nothing_happens_a_comment_keeps_the_connection_open(database):
-    with served_progress(LiveProgress(database, **QUICK, heartbeat_s=0.1)) as url, listening(url) as events:
+    live = LiveProgress(database, **QUICK, heartbeat_s=0.5)
+    with served_progress(live) as url, listening(url) as events:
         until(events, lambda event: event.name == "" and event.data == "still here")
+        first = live.looks
+        until(events, lambda event: event.name == "" and event.data == "still here")
+        assert live.looks > first + 2  # that those found nothing does not count as news
 
 
 def test_whoever_comes_back_hears_what_they_have_missed_and_nothing_else(database):
