@@ -25,7 +25,7 @@ from asset_pipeline.ledger.handover import awaited
 from asset_pipeline.ledger.opening import connect, patiently, translated
 from asset_pipeline.ledger.presence import Presence
 from asset_pipeline.ledger.turn import LOCK_TIMEOUT_S, Turn
-from asset_pipeline.ledger.upgrade import upgrade
+from asset_pipeline.ledger.upgrade import open_upgraded
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -208,10 +208,11 @@ class Database(AbstractContextManager["Database"]):
         """Open the file, brought up to date at the first time."""
 
         def open_now() -> Connection:
-            if not self._migrated:
-                upgrade(self.path, now=utc_now())
-                self._migrated = True
-            return Connection(connect(self.path))
+            if self._migrated:
+                return Connection(connect(self.path))
+            opened = Connection(open_upgraded(self.path, now=utc_now()))
+            self._migrated = True
+            return opened
 
         return patiently(self.path, self.lock_timeout_s, open_now)
 

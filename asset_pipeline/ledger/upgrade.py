@@ -6,6 +6,8 @@ import contextlib
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from asset_pipeline.ledger import migrations
 from asset_pipeline.ledger.copying import copy_closed
 from asset_pipeline.ledger.migrations import Executes
@@ -16,35 +18,46 @@ BACKUP_TIME = "%Y%m%dT%H%M%S.%fZ"
 
 
 def upgrade(path: Path, *, now: datetime, keep_old: bool = True) -> None:
-    """Apply the steps that a file lacks; the caller has its turn, and has it closed.
+    """Apply the steps that a file lacks; see `open_upgraded`, which leaves it open."""
+    open_upgraded(path, now=now, keep_old=keep_old).close()
+
+
+def open_upgraded(path: Path, *, now: datetime, keep_old: bool = True) -> duckdb.DuckDBPyConnection:
+    """Open a file and apply the steps that it lacks; the caller has its turn, and has it closed.
 
     Args:
         path: The file; made if it is not there.
         now: Time that is recorded, UTC.
         keep_old: Back it up first, if it holds anything.
 
+    Returns:
+        The file, open. One that lacks nothing is opened once, as opening takes most of the time.
+
     Raises:
         LedgerNewerError: A newer version of the program has written the file.
         LedgerFileError: It is not ours.
         LedgerDiskError: There is no room for the backup; nothing was changed.
     """
-    with contextlib.closing(connect(path)) as connection:
+    with contextlib.ExitStack() as until_failure:
+        connection = until_failure.enter_context(contextlib.closing(connect(path)))
         check_whole(connection, path)
         has = migrations.recorded(connection)
         lacks = migrations.missing(has)
         if not lacks:
-            return
-        if not (keep_old and holds_rows(connection)):
-            migrations.apply(connection, lacks, now=now)
-            return
-        connection.execute("CHECKPOINT")  # so that all of it is in the file that is copied
-    try:
-        name = f"pipeline-v{max(has):04}-{now.strftime(BACKUP_TIME)}.duckdb"
-        copy_closed(path, path.parent / DATABASE_BACKUPS / name)
-    except OSError as error:
-        raise disk_error(error, path) from error
+            until_failure.pop_all()
+            return connection
+        is_kept = keep_old and holds_rows(connection)
+        if is_kept:
+            connection.execute("CHECKPOINT")  # so that all of it is in the file that is copied
+    if is_kept:
+        try:
+            name = f"pipeline-v{max(has):04}-{now.strftime(BACKUP_TIME)}.duckdb"
+            copy_closed(path, path.parent / DATABASE_BACKUPS / name)
+        except OSError as error:
+            raise disk_error(error, path) from error
     with contextlib.closing(connect(path)) as connection:
         migrations.apply(connection, lacks, now=now)
+    return connect(path)  # opened anew: what the steps wrote is in the file itself before anybody builds on it
 
 
 def tables(connection: Executes) -> list[str]:

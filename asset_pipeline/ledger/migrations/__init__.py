@@ -5,10 +5,13 @@ Which steps a file has is what its records say, not the highest of them: branche
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Any, Protocol, TypeAlias
+
+import duckdb
 
 from asset_pipeline.errors import LedgerFileError, LedgerNewerError
 
@@ -37,14 +40,13 @@ def recorded(connection: Executes) -> dict[int, str]:
     Raises:
         LedgerFileError: It holds tables, and they are not ours.
     """
-    tables = {
-        (schema, name)
-        for schema, name in connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
-    }
-    if ("store", "migrations") in tables:
+    with contextlib.suppress(duckdb.CatalogException):  # asked first: to list the tables takes ten times as long
         return dict(connection.execute("SELECT version, name FROM store.migrations ORDER BY version").fetchall())
+    tables = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() ORDER BY schema_name, table_name"
+    ).fetchall()
     if tables:
-        names = ", ".join(f"{schema}.{name}" for schema, name in sorted(tables)[:3])
+        names = ", ".join(f"{schema}.{name}" for schema, name in tables[:3])
         raise LedgerFileError(
             f"the file is another program's DuckDB database: it holds {names}",
             fix="nothing was changed; move it away, or let data_dir name another folder",
