@@ -12,6 +12,7 @@ import pytest
 
 from asset_pipeline.redaction import forget_all
 from asset_pipeline_tests.support.attacks import Outside
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.sandboxes import ServedSandbox, served
 
@@ -57,7 +58,8 @@ def sandbox(tmp_path: Path) -> Iterator[ServedSandbox]:
 
 @pytest.fixture
 def served_project(project: FolderProject, sandbox: ServedSandbox) -> FolderProject:
-    """A project whose commands use the served sandbox."""
+    """A project whose commands use the served sandbox, with an empty ledger."""
+    new_ledger(project.database)
     project.set(sandbox__url=sandbox.url)
     return project
 

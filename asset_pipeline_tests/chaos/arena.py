@@ -97,7 +97,7 @@ class Arena:
     def reset(self, spec: str = SPEC) -> None:
         """Begin a round: a new project, a sandbox that knows nothing."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        FolderProject.make(self.folder).spec(spec)
+        FolderProject.make_used(self.folder).spec(spec)
         self.sandbox.reset()
 
     def run(self, *, kill: Mapping[str, Any] | None = None, **order: Any) -> int:

@@ -19,6 +19,7 @@ import duckdb
 
 from asset_pipeline.project import Project, open_project
 from asset_pipeline_tests.support.forks import forks
+from asset_pipeline_tests.support.ledgers import new_ledger
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = Path(sys.executable).parent / "asset-pipeline"
@@ -60,6 +61,13 @@ class FolderProject:
             shutil.copy(REPOSITORY / name, root / name)
         shutil.copytree(_empty_storage(), root / "data" / "dagster")
         return cls(root)
+
+    @classmethod
+    def make_used(cls, root: Path) -> FolderProject:
+        """Make a project in which a command has run: it has a ledger, which is empty."""
+        project = cls.make(root)
+        new_ledger(project.database)
+        return project
 
     def spec(self, text: str, name: str = "spec.yaml") -> Path:
         """Write a spec into the folder of specs."""

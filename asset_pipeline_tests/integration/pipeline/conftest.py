@@ -13,6 +13,7 @@ from asset_pipeline.results import Failed, Waiting
 from asset_pipeline.services import open_pipeline
 from asset_pipeline.specs import Catalog, require_specs
 from asset_pipeline_tests.support.decisions import decide
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.sandboxes import ServedSandbox
 
@@ -117,4 +118,5 @@ class House:
 @pytest.fixture
 def house(project, sandbox) -> House:
     """A project without a spec, and a served sandbox."""
+    new_ledger(project.database)
     return House(project, sandbox)

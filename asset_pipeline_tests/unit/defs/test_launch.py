@@ -10,6 +10,7 @@ from asset_pipeline.defs.partitions import apply_to_instance
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Database
 from asset_pipeline.specs import Catalog, load_specs
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.specs import TITLES, spec_of
 
 KEYS = [f"test.icons.{title.lower()}" for title in TITLES]
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:InitResourceContext.dagster_run 
 def launch(home, instance):
     """Materialize some of five images; returns the summary, what was told while it went on, and what was spent."""
     collections = load_specs([home.spec(spec_of(5))], root=home.root, max_file_mb=1).collections
-    with Database(home.database) as database:
+    with Database(new_ledger(home.database)) as database:
         Catalog(database).sync(collections)
         apply_to_instance(instance, Catalog(database))
 

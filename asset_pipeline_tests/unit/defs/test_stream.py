@@ -12,6 +12,7 @@ from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Database
 from asset_pipeline.services import open_pipeline
 from asset_pipeline.specs import Catalog, load_specs
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.specs import spec_of
 
 
@@ -19,7 +20,7 @@ from asset_pipeline_tests.support.specs import spec_of
 def opened(home):
     """Opens the façade over a spec of twelve images, one waiting for a provider at a time."""
     collections = load_specs([home.spec(spec_of(12))], root=home.root, max_file_mb=1).collections
-    with Database(home.database) as database:
+    with Database(new_ledger(home.database)) as database:
         Catalog(database).sync(collections)
     return partial(open_pipeline, home.open(images={"in_flight": 1}))
 
@@ -86,6 +87,7 @@ INTERRUPTED = """
 import asyncio, os, signal
 from contextlib import asynccontextmanager
 import structlog
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline.defs.stream import stream
 
 class Pipeline:

@@ -12,6 +12,7 @@ from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.model_pages import read_pages
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.providers.support import REPLICATE, replicate
 
@@ -43,7 +44,7 @@ def page(*, sizes=("1024x1024", "2048x1024"), official=None, version=VERSION, **
 
 @pytest.fixture
 def database(tmp_path):
-    with Database(tmp_path / "pipeline.duckdb") as opened:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as opened:
         yield opened
 
 

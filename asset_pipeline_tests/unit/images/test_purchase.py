@@ -18,7 +18,7 @@ from asset_pipeline.images.wakeups import Wakeups
 from asset_pipeline.ledger import Database, Price
 from asset_pipeline.paths import Paths
 from asset_pipeline.results import Failed, Waiting
-from asset_pipeline_tests.support.ledgers import intent_for, open_ledger, rows
+from asset_pipeline_tests.support.ledgers import intent_for, new_ledger, open_ledger, rows
 from asset_pipeline_tests.unit.providers.support import REPLICATE, replicate
 
 FILE = "https://replicate.delivery/xezq/a/out-0.png"
@@ -93,7 +93,7 @@ class Buyer:
 @pytest.fixture
 def buyer(tmp_path):
     """A buyer with an empty ledger."""
-    with Database(tmp_path / "pipeline.duckdb") as database:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as database:
         yield Buyer(tmp_path, database)
 
 

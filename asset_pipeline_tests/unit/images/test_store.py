@@ -18,6 +18,7 @@ from asset_pipeline.images.store import (
 from asset_pipeline.ledger import Database, migrations
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.catalog import STATES
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.wanted import wanted
 
 STEPS = list(migrations.steps())
@@ -30,7 +31,7 @@ OLD_ORIGINAL = (
 @pytest.fixture
 def database(tmp_path):
     """A database that wants a lantern and an anchor."""
-    with Database(tmp_path / "pipeline.duckdb") as one:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as one:
         Catalog(one).sync([Collection("test", "Test", "t.yaml", "0", (wanted(), wanted(slug="anchor")))])
         yield one
 

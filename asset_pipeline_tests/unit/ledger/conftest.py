@@ -3,13 +3,13 @@
 import pytest
 
 from asset_pipeline.ledger import Database
-from asset_pipeline_tests.support.ledgers import open_ledger
+from asset_pipeline_tests.support.ledgers import new_ledger, open_ledger
 
 
 @pytest.fixture
 def database(tmp_path):
-    """A database that is not there yet."""
-    with Database(tmp_path / "data" / "pipeline.duckdb") as one:
+    """An empty database."""
+    with Database(new_ledger(tmp_path / "data" / "pipeline.duckdb")) as one:
         yield one
 
 

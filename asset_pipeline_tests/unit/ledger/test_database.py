@@ -32,10 +32,11 @@ def written(database):
     return [number for (number,) in rows(database, "SELECT n FROM main.numbers ORDER BY n")]
 
 
-def test_a_database_is_made_at_its_first_use_and_not_before(database):
-    assert not database.exists
-    assert rows(database, "SELECT 1") == [(1,)]
-    assert database.exists
+def test_a_database_is_made_at_its_first_use_and_not_before(tmp_path):
+    with Database(tmp_path / "data" / "new.duckdb") as database:
+        assert not database.exists
+        assert rows(database, "SELECT 1") == [(1,)]
+        assert database.exists
 
 
 def test_what_waits_is_committed_in_one_transaction_in_its_order(table):

@@ -23,6 +23,7 @@ from asset_pipeline.settings.providers import OpenRouterSettings
 from asset_pipeline.slots import Places, Slot
 from asset_pipeline.specs import WantedImage
 from asset_pipeline.spender import Spender
+from asset_pipeline_tests.support.ledgers import new_ledger
 
 PRICING = {"prompt": "0.000001", "completion": "0.00002"}
 PARAMETERS = ("max_tokens", "response_format", "structured_outputs")
@@ -137,7 +138,7 @@ class Desk:
 @asynccontextmanager
 async def desk(folder: Path, models: ScriptedModels, settings: OpenRouterSettings | None = None) -> AsyncIterator[Desk]:
     """Open a ledger in a folder, before scripted models."""
-    with Database(folder / "pipeline.duckdb") as database:
+    with Database(new_ledger(folder / "pipeline.duckdb")) as database:
         ledger = Ledger(database, mode="sandbox", gated=False)
         ledger.adopt_settings(BudgetSettings())
         async with httpx.AsyncClient(base_url="http://models", transport=httpx.MockTransport(models)) as api:

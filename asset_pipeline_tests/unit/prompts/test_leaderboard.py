@@ -11,7 +11,7 @@ from asset_pipeline.prompts import Candidate, Winner
 from asset_pipeline.prompts.leaderboard import Leaderboard, mean_interval, read_leaderboard, wilson
 from asset_pipeline.prompts.store import save_losers, save_winners
 from asset_pipeline.prompts.thompson import Tally, read_tallies
-from asset_pipeline_tests.support.ledgers import intent_for, open_ledger, take, wait_for
+from asset_pipeline_tests.support.ledgers import intent_for, new_ledger, open_ledger, take, wait_for
 
 STRONG, WEAK = "maker/strong", "maker/weak"
 
@@ -62,7 +62,7 @@ class Book:
 @pytest.fixture
 def book(tmp_path):
     """An empty book."""
-    with Database(tmp_path / "pipeline.duckdb") as database:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as database:
         yield Book(database)
 
 

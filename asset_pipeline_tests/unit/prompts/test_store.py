@@ -7,12 +7,13 @@ import pytest
 from asset_pipeline.ledger import Database, migrations
 from asset_pipeline.prompts import Candidate, Draft, Winner
 from asset_pipeline.prompts.store import Mark, read_winners, save_drafts, save_losers, save_winners
+from asset_pipeline_tests.support.ledgers import new_ledger
 
 
 @pytest.fixture
 def database(tmp_path):
     """An empty database."""
-    with Database(tmp_path / "pipeline.duckdb") as one:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as one:
         yield one
 
 

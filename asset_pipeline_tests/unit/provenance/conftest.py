@@ -21,7 +21,7 @@ from asset_pipeline.prompts.store import save_winners
 from asset_pipeline.provenance.books import write_manifest
 from asset_pipeline.provenance.manifest import Manifest
 from asset_pipeline.specs import Catalog, Collection, WantedImage
-from asset_pipeline_tests.support.ledgers import intent_for, open_ledger, take, wait_for
+from asset_pipeline_tests.support.ledgers import intent_for, new_ledger, open_ledger, take, wait_for
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.provenance.support import encoded, provenance
 
@@ -110,7 +110,7 @@ class Shelf:
 def opened(root: Path) -> Iterator[Shelf]:
     """Open the project in a folder."""
     paths = Paths(root=root, data=root / "data", specs=root / "specs")
-    with Database(paths.database) as database:
+    with Database(new_ledger(paths.database)) as database:
         yield Shelf(paths, database, open_ledger(database))
 
 

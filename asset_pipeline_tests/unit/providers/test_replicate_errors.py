@@ -12,7 +12,7 @@ import respx
 
 from asset_pipeline.ledger import Cause, Database, Door, Lost, NotMade, Rejected, Unresolved
 from asset_pipeline.results import Failed, Waiting, not_bought
-from asset_pipeline_tests.support.ledgers import intent_for, open_ledger, rows
+from asset_pipeline_tests.support.ledgers import intent_for, new_ledger, open_ledger, rows
 from asset_pipeline_tests.unit.providers.support import HTML, REPLICATE, held, replicate, run
 
 MODEL = "black-forest-labs/flux-dev"
@@ -172,7 +172,7 @@ def pay(tmp_path):
         async with replicate() as client:
             return await door.pay(intent_for("a", model=MODEL), client.create)
 
-    with Database(tmp_path / "pipeline.duckdb") as database:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as database:
         door = Door(open_ledger(database), patience_s=0, flows={"replicate": OneTry()})
         ending = asyncio.run(main())
         return ending, rows(database, "SELECT state, held_usd, cost_usd FROM calls")

@@ -5,7 +5,7 @@ import pytest
 from asset_pipeline.ledger import Database
 from asset_pipeline.paths import Paths
 from asset_pipeline_tests.support.filled import VERSIONS, make_old
-from asset_pipeline_tests.support.ledgers import open_ledger
+from asset_pipeline_tests.support.ledgers import new_ledger, open_ledger
 
 
 def places(root):
@@ -29,5 +29,5 @@ def filled(paths):
 @pytest.fixture
 def ledger(paths):
     """The ledger of a project, with generous limits; close its database before you restore."""
-    with Database(paths.database) as database:
+    with Database(new_ledger(paths.database)) as database:
         yield open_ledger(database)

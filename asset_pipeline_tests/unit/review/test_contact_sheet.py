@@ -19,6 +19,7 @@ from asset_pipeline.review.contact_sheet import ContactSheets
 from asset_pipeline.review.gallery import Gallery, Picture
 from asset_pipeline.review.sheet_picture import draw_sheet
 from asset_pipeline.specs import Catalog, Collection
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.wanted import wanted
 
 EVIL = '<script>alert("1")</script> & "quotes"'
@@ -50,8 +51,7 @@ def project(tmp_path):
     """A project's places and database: three of four images are made."""
     paths = Paths(root=tmp_path, data=tmp_path / "data", specs=tmp_path / "specs")
     files = FileStore(paths)
-    with Database(paths.data / "pipeline.duckdb") as database:
-        paths.data.mkdir()
+    with Database(new_ledger(paths.data / "pipeline.duckdb")) as database:
         Catalog(database).sync([Collection("test", EVIL, "t.yaml", "0", IMAGES)])
         for one in IMAGES[:3]:
             made = finish(Image.new("RGB", (50, 50), "teal"), width=one.width, height=one.height, format=one.format)

@@ -15,7 +15,7 @@ from asset_pipeline.review.live_feed import look
 from asset_pipeline.review.live_look import Cursor, Look
 from asset_pipeline.review.live_words import in_words
 from asset_pipeline.specs import Catalog, Collection
-from asset_pipeline_tests.support.ledgers import intent_for, open_ledger, sums, take, wait_for
+from asset_pipeline_tests.support.ledgers import intent_for, new_ledger, open_ledger, sums, take, wait_for
 from asset_pipeline_tests.support.wanted import wanted
 
 SLUGS = ("a", "b", "c", "d")
@@ -24,7 +24,7 @@ SLUGS = ("a", "b", "c", "d")
 @pytest.fixture
 def ledger(tmp_path):
     """A ledger with two collections in its catalog: four icons in `test`, one in `other`."""
-    with Database(tmp_path / "pipeline.duckdb") as database:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as database:
         yield catalogued(database)
 
 

@@ -11,7 +11,7 @@ from asset_pipeline.ledger.money import show
 from asset_pipeline.review.charts import MoneyPage
 from asset_pipeline.review.money_facts import price_classes, read_money
 from asset_pipeline.specs import Catalog, Collection
-from asset_pipeline_tests.support.ledgers import intent_for, open_ledger, rows, sums, take, wait_for
+from asset_pipeline_tests.support.ledgers import intent_for, new_ledger, open_ledger, rows, sums, take, wait_for
 from asset_pipeline_tests.support.pages import assert_keeps_the_policy, client_of, render
 from asset_pipeline_tests.support.wanted import wanted
 
@@ -21,7 +21,7 @@ EVIL = '"><script>alert(1)</script>'
 @pytest.fixture
 def ledger(tmp_path):
     """A ledger with two collections and no call."""
-    with Database(tmp_path / "pipeline.duckdb") as database:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as database:
         images = tuple(wanted(slug=slug) for slug in "abc")
         other = (wanted(collection="other"),)
         Catalog(database).sync([Collection("test", "", "t", "0", images), Collection("other", "", "o", "0", other)])

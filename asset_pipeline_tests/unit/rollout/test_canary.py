@@ -8,6 +8,7 @@ from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.rollout.canary import Verdict, judge_canary
 from asset_pipeline.specs import Catalog, Collection
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.wanted import wanted
 
 SLUGS = ("a", "b", "c", "d", "e")
@@ -19,7 +20,7 @@ KEYS = [f"test.icons.{slug}" for slug in SLUGS]
 @pytest.fixture
 def database(tmp_path):
     """A database that wants five images."""
-    with Database(tmp_path / "pipeline.duckdb") as one:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as one:
         Catalog(one).sync([Collection("test", "Test", "t.yaml", "0", tuple(wanted(slug=slug) for slug in SLUGS))])
         yield one
 

@@ -14,6 +14,7 @@ from asset_pipeline.rollout.lane import Lane, Pass
 from asset_pipeline.rollout.wishes import open_wishes
 from asset_pipeline.settings import RolloutSettings
 from asset_pipeline.specs import Catalog, Collection
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.wanted import wanted
 
 SLUGS = [f"image-{n}" for n in range(8)]
@@ -25,7 +26,7 @@ PRODUCTION = Pass(Stage.PRODUCTION, "test.1")
 @pytest.fixture
 def database(tmp_path):
     """A database with eight images and an approval."""
-    with Database(tmp_path / "pipeline.duckdb") as one:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as one:
         Catalog(one).sync([Collection("test", "Test", "t.yaml", "0", tuple(wanted(slug=slug) for slug in SLUGS))])
         one.run(
             lambda c: give_approval(

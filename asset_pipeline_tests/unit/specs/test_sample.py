@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.sample import choose_sample
 from asset_pipeline.specs.wanted import ImageType
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.wanted import wanted
 
 TYPES = [str(one) for one in ImageType]
@@ -53,7 +54,7 @@ def test_a_sync_records_the_sample_and_a_change_of_its_size_counts_at_once(tmp_p
     from asset_pipeline.ledger import Database
 
     images = tuple(wanted(slug=f"image-{n}") for n in range(6))
-    with Database(tmp_path / "pipeline.duckdb") as database:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as database:
         for size in (2, 5):
             Catalog(database).sync([Collection("test", "Test", "t.yaml", str(size), images, sample=size)])
             rows = database.run(

@@ -9,6 +9,7 @@ from asset_pipeline.specs import Catalog, Collection
 from asset_pipeline.specs.takes import with_takes
 from asset_pipeline.specs.wanted import canonical_sha256
 from asset_pipeline_tests.support.decisions import decide
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.wanted import wanted
 
 LANTERN, ANCHOR = "test.icons.lantern", "test.icons.anchor"
@@ -18,7 +19,7 @@ SPEC = Collection("test", "Test", "t.yaml", "0", (wanted(), wanted(slug="anchor"
 @pytest.fixture
 def database(tmp_path):
     """A database that wants a lantern and an anchor."""
-    with Database(tmp_path / "pipeline.duckdb") as one:
+    with Database(new_ledger(tmp_path / "pipeline.duckdb")) as one:
         Catalog(one).sync([SPEC])
         yield one
 

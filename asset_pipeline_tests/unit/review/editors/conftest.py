@@ -6,6 +6,7 @@ from asset_pipeline.ledger import Database
 from asset_pipeline.paths import Paths
 from asset_pipeline.review.editors import PromptEditors
 from asset_pipeline.specs import Catalog, Collection
+from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.pages import client_of, render
 from asset_pipeline_tests.support.wanted import wanted
 from asset_pipeline_tests.unit.review.editors.forms import EVIL
@@ -19,8 +20,7 @@ def paths(tmp_path):
 @pytest.fixture
 def database(paths):
     """The catalog: images of three types."""
-    with Database(paths.database) as one:
-        paths.data.mkdir(parents=True)
+    with Database(new_ledger(paths.database)) as one:
         images = (
             wanted(),
             wanted(slug="hub", title="Hub", type="covers", width=1500, height=400),
