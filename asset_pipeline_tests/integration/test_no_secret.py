@@ -2,6 +2,7 @@
 
 import base64
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -82,11 +83,16 @@ class Left:
     printed: dict[str, Ran] = field(default_factory=dict)
     played: list[int] = field(default_factory=list)
 
-    def do(self, *arguments: str, program: str = "asset-pipeline") -> Ran:
+    def do(self, *arguments: str) -> None:
         """Run a command, and keep what it prints."""
-        ran = self.project.execute(PROGRAMS / program, *arguments)
+        self._keep("asset-pipeline", arguments, self.project.command(*arguments))
+
+    def do_in_dagster(self, *arguments: str) -> None:
+        """Run a command of Dagster's, and keep what it prints."""
+        self._keep("dagster", arguments, self.project.execute(PROGRAMS / "dagster", *arguments))
+
+    def _keep(self, program: str, arguments: Iterable[str], ran: Ran) -> None:
         self.printed[f"{len(self.printed)}: {program} {' '.join(arguments)}"] = ran
-        return ran
 
 
 def _project(folder: Path) -> FolderProject:
@@ -128,7 +134,7 @@ def a_days_work(folder: Path) -> Left:
         for command in ("run --json", "status test.icons.lighthouse", "reconcile --json", "doctor --live"):
             work.do(*command.split())
         _let_libraries_shout(project)
-        work.do("asset", "materialize", "--select", "*", "--partition", "test.icons.bridge", program="dagster")
+        work.do_in_dagster("asset", "materialize", "--select", "*", "--partition", "test.icons.bridge")
     (project.root / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())
     with served(folder / "refusing", around=lambda app: around(app, refusing_all(401))) as sandbox:
         _point_at(project, sandbox.url)

@@ -7,6 +7,7 @@ import pytest
 
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.ledger import Totals
+from asset_pipeline_tests.integration.ledger import workers
 from asset_pipeline_tests.integration.ledger.workers import buy_and_look, buy_until_refused, want_the_same
 from asset_pipeline_tests.support.ledgers import open_ledger, rows, sums
 
@@ -25,7 +26,8 @@ def path(tmp_path):
 
 def race(work, path, **settings):
     """Let eight processes start at once, and return what each reports."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([workers.__name__])  # each process would import for longer than it races
     start, results = context.Barrier(PROCESSES), context.Queue()
     processes = [
         context.Process(target=work, args=(path, start, results), kwargs={"name": name} | settings)
