@@ -6,27 +6,28 @@ What cannot be decided stays held, and is listed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
+from asset_pipeline.errors import LedgerError
 from asset_pipeline.images.answered import AnsweredPictures
 from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases
 from asset_pipeline.images.wakeups import WakeupSpool
 from asset_pipeline.key_usage import KeyUsage
-from asset_pipeline.ledger import Call, Ledger, Outcome, State
+from asset_pipeline.ledger import Call, Ledger, Outcome, State, Step
 from asset_pipeline.ledger.calls import IMAGE, POLLED
 from asset_pipeline.ledger.database import utc_now
-from asset_pipeline.ledger.ledger import is_alive
 from asset_pipeline.ledger.money import show
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.openrouter import OpenRouterClient
 from asset_pipeline.providers.openrouter_images import is_generation_id
 from asset_pipeline.providers.replicate import ReplicateClient
+from asset_pipeline.redaction import redact
 from asset_pipeline.results import Failed, Waiting
 
 LIST_MARGIN_S = 120
@@ -34,6 +35,8 @@ LIST_MARGIN_S = 120
 INPUTS_KEPT_S = 3300
 # A lost answer that the key's usage has not explained by then is taken to have cost its worst case.
 ASSUMED_AFTER_S = 3600
+
+Found = TypeVar("Found")
 
 log = structlog.get_logger(__name__)
 
@@ -96,16 +99,19 @@ class Reconciler:
         calls = await self._ledger.open_calls()
         for call_id in set(answered) - {call.call_id for call in calls}:  # of this mode, and its picture is booked
             self._answered.spool.forget(call_id)
-        left = [call for call in calls if call.state is State.UNKNOWN or not is_alive(call.owner)]
+        now = utc_now()
+        left = [call for call in calls if call.is_left(now)]
         polled = [call for call in left if call.kind == IMAGE and call.provider == POLLED]
         polled.sort(key=lambda call: call.provider_call_id is not None)  # to look for lost ones has a deadline
-        reports = [await self._image(call) for call in polled]
+        reports = [await _alone(call, self._image(call)) for call in polled]
         answers = []
         for call in (call for call in left if call not in polled):
-            found = await self._picture(call) if call.kind == IMAGE else None
+            found = await _alone(call, self._picture(call)) if call.kind == IMAGE else None
             reports += [found] if found else []
             answers += [] if found else [call]
-        reports += [await self._answer(call, call.provider_call_id) for call in answers if call.provider_call_id]
+        reports += [
+            await _alone(call, self._answer(call, call.provider_call_id)) for call in answers if call.provider_call_id
+        ]
         reports += await self._lost_answers([call for call in answers if not call.provider_call_id])
         return reports
 
@@ -118,7 +124,12 @@ class Reconciler:
                 return _report(call, resolved=False, message=f"Replicate could not be asked: {error.what}")
             if prediction_id is None:
                 return await self._not_found(call)
-            await self._ledger.submitted(call.call_id, prediction_id)
+            await self._unless_unknown(call, "its process ended while the request was under way")
+            if await self._has_living_twin(call):
+                return _report(call, resolved=False, message="the same is being bought just now; look again after it")
+            step = await self._ledger.submitted(call.call_id, prediction_id)
+            if step is not Step.TAKEN:
+                return _report(call, resolved=False, message=f"prediction {prediction_id}: {step}")
         purchase = OpenPurchase.of_call(call, prediction_id)
         return await self._keep(call, await self._purchases.fetch(purchase), f"prediction {prediction_id}")
 
@@ -163,6 +174,21 @@ class Reconciler:
         wanted: Mapping[str, Any] = call.request["input"]
         is_equal = all(given.get(name) == value for name, value in wanted.items())
         return is_equal and not await self._ledger.knows(prediction_id)
+
+    async def _has_living_twin(self, call: Call) -> bool:
+        """Say whether a process waits for the answer to a request with the same input, whose prediction this may be.
+
+        Only without a seed two requests are the same. Asked after the predictions were: the twin was held before its
+        own was created.
+        """
+        now = utc_now()
+        return any(
+            other.call_id != call.call_id
+            and other.provider_call_id is None
+            and (other.kind, other.request.get("input")) == (IMAGE, call.request["input"])
+            and not other.is_left(now)
+            for other in await self._ledger.open_calls()
+        )
 
     async def _not_found(self, call: Call) -> Reconciled:
         """Free a request that Replicate does not know, a while after it was last known to be on its way."""
@@ -228,6 +254,18 @@ class Reconciler:
     async def _unless_unknown(self, call: Call, reason: str) -> None:
         if call.state is State.HELD:
             await self._ledger.unknown(call.call_id, reason=reason)
+
+
+async def _alone(call: Call, decided: Awaitable[Found]) -> Found | Reconciled:
+    """Decide one call; what nobody foresaw leaves it open, and must not stop the others, or the run that begins."""
+    try:
+        return await decided
+    except LedgerError:
+        raise
+    except Exception as error:
+        log.exception("a call could not be decided", call_id=call.call_id, image_key=call.image_key)
+        said = redact(f"unexpected {type(error).__name__}: {error}")
+        return _report(call, resolved=False, message=said)
 
 
 def _report(call: Call, *, resolved: bool, message: str) -> Reconciled:

@@ -175,7 +175,6 @@ def build_pipeline(
     told = WakeupSpool(project.paths.folder(project.paths.wakeups))
     told.sweep()
     purchases = Purchases(
-        database,
         ledger,
         replicate,
         files,

@@ -11,6 +11,7 @@ from asset_pipeline.cli.inputs import JSON_OPTION
 from asset_pipeline.cli.output import say, say_json
 from asset_pipeline.errors import SettingsError
 from asset_pipeline.ledger import Database, Outcome, State, Step
+from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import ZERO, brief
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.reconciliation import Reconciled
@@ -54,10 +55,10 @@ async def _reconcile(project: Project) -> list[Reconciled]:
 
 
 def _accept(project: Project, name: str, verdict: str) -> str:
-    """Settle an unknown call as a person says, and return what was done.
+    """Settle an open call that nobody works on as a person says, and return what was done.
 
     Raises:
-        SettingsError: There is no such unknown call, or the verdict is none.
+        SettingsError: There is no such call, or the verdict is none.
     """
     if verdict not in (PAID, FREE):
         raise SettingsError(f"{verdict!r} is no verdict", where="--accept", fix="paid or free")
@@ -66,11 +67,13 @@ def _accept(project: Project, name: str, verdict: str) -> str:
         with Database(project.paths.database) as database:
             ledger = open_ledger(project, database)
             found = [call for call in await ledger.open_calls() if name and call.call_id.startswith(name)]
-            unknown = [call for call in found if call.state is State.UNKNOWN]
-            if len(unknown) != 1:
-                said = f"{len(unknown)} unknown calls begin with {name!r}"
+            left = [call for call in found if call.is_left(utc_now())]
+            if len(left) != 1:
+                said = f"{len(left)} open calls that nobody works on begin with {name!r}"
                 raise SettingsError(said, where="--accept", fix="asset-pipeline status lists open and unknown calls")
-            call = unknown[0]
+            call = left[0]
+            if call.state is State.HELD:
+                await ledger.unknown(call.call_id, reason="its process ended while the request was under way")
             outcome = Outcome.ACCEPTED_PAID if verdict == PAID else Outcome.ACCEPTED_FREE
             cost = call.worst_usd if verdict == PAID else ZERO
             step = await ledger.settled(call.call_id, cost, outcome, reason=f"accepted as {verdict} by a person")

@@ -18,8 +18,8 @@ from asset_pipeline.errors import SettingsError
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Connection, Database
 from asset_pipeline.ledger.database import utc_now
-from asset_pipeline.ledger.ledger import this_process
 from asset_pipeline.planning import PlannedImage, Planner
+from asset_pipeline.processes import this_process
 from asset_pipeline.project import Project, open_project
 from asset_pipeline.rollout.gate import waiting_keys
 from asset_pipeline.rollout.wishes import close_wishes, open_wishes

@@ -100,4 +100,4 @@ class Kept(Generic[Used]):
 
     original: Original
     used: Used | Failed
-    booked: asyncio.Future[tuple[None, Step, Step]]
+    booked: asyncio.Future[Step]

@@ -23,8 +23,7 @@ from asset_pipeline.images.open_purchase import Fetched, Kept, OpenPurchase, Use
 from asset_pipeline.images.rhythm import MAX_POLL_S, MAX_POLL_WITH_WAKEUPS_S, Rhythm
 from asset_pipeline.images.store import Original, save_originals
 from asset_pipeline.images.wakeups import Wakeups
-from asset_pipeline.ledger import Database, Ledger, Outcome, Step
-from asset_pipeline.ledger.handover import awaited
+from asset_pipeline.ledger import Ledger, Outcome, Step
 from asset_pipeline.ledger.money import ZERO
 from asset_pipeline.providers.http import GetError
 from asset_pipeline.providers.prediction import Prediction
@@ -39,7 +38,6 @@ class Purchases:
     """Brings open predictions home.
 
     Args:
-        database: Where originals are recorded.
         ledger: Where calls are booked.
         client: Replicate.
         files: Where originals are kept.
@@ -51,7 +49,6 @@ class Purchases:
 
     def __init__(
         self,
-        database: Database,
         ledger: Ledger,
         client: ReplicateClient,
         files: FileStore,
@@ -61,7 +58,6 @@ class Purchases:
         timeout_s: float,
         wakeups: Wakeups,
     ) -> None:
-        self._database = database
         self._ledger = ledger
         self._client = client
         self._files = files
@@ -134,13 +130,8 @@ class Purchases:
         except OSError as error:
             fetched.part.discard()
             return _not_written(purchase, error)
-        # Queued now and first: a settled call whose original is not recorded would be a picture paid and forgotten.
-        recorded = awaited(self._database.submit(save_originals, kept))
-        booked = asyncio.gather(
-            asyncio.shield(recorded),
-            self._ledger.stored(purchase.call_id),
-            self._ledger.settled(purchase.call_id, fetched.cost_usd, Outcome.SUCCEEDED, reason=fetched.remark),
-        )
+        # Together: a settled call whose original is not recorded would be a picture paid and forgotten.
+        booked = self._ledger.succeeded(purchase.call_id, fetched.cost_usd, kept, save_originals, reason=fetched.remark)
         return Kept(kept.original, used, booked)
 
     async def _follow(self, purchase: OpenPurchase, recorded: asyncio.Future[Step] | None) -> Prediction:

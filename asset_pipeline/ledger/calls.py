@@ -11,6 +11,7 @@ from typing import Any
 
 from asset_pipeline.errors import CallError
 from asset_pipeline.ledger.money import brief, up_to_cent
+from asset_pipeline.processes import may_work
 
 
 class State(StrEnum):
@@ -57,9 +58,8 @@ class Outcome(StrEnum):
     ACCEPTED_FREE = "accepted_free"  # a person says that it was not
 
 
-# Settled, and still not to be bought again: what was wanted is there, or was paid and is lost.
+# Of a picture: paid and lost, and still not to be bought again. Words that were lost may be asked for again.
 PAID_AND_LOST = frozenset({Outcome.LOST, Outcome.CANCELED, Outcome.ACCEPTED_PAID})
-PAID_FOR_GOOD = PAID_AND_LOST | {Outcome.SUCCEEDED}
 
 
 class Stage(StrEnum):
@@ -166,6 +166,10 @@ class Call:
         """Return how long ago it was held, in seconds."""
         return (now - self.created_at).total_seconds()
 
+    def is_left(self, now: datetime) -> bool:
+        """Say whether it is for others to find out what became of it: nobody knows, or nobody works on it any more."""
+        return self.state is State.UNKNOWN or not may_work(self.owner, stepped_at=self.stepped_at, now=now)
+
     @property
     def can_be_polled(self) -> bool:
         """Whether what it brings can be asked for by the provider's id; else it comes with the answer or never."""
@@ -254,4 +258,5 @@ class Step(StrEnum):
     NOT_PROVEN_FREE = "an unknown outcome is not free until somebody has looked"
     ALREADY_RESOLVED = "already resolved"
     NOT_ALLOWED = "not allowed from this state"
+    ANOTHERS = "what the provider has under this id is another call's"
     NO_SUCH_CALL = "no such call"

@@ -13,8 +13,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from asset_pipeline.ledger.calls import Barred, Call, Existing, Held, Intent, Refused, State, Step
+from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.flow import Flow, PlainFlow, Turn
-from asset_pipeline.ledger.ledger import Ledger, is_alive
+from asset_pipeline.ledger.ledger import Ledger
 from asset_pipeline.ledger.replies import Accepted, Cause, Lost, Reply
 from asset_pipeline.ledger.tally import Tally
 
@@ -255,7 +256,7 @@ def _is_useful(call: Call) -> bool:
 def _may_resolve(call: Call) -> bool:
     """Say whether waiting helps: a process that lives is making the call right now, or is about to book its answer."""
     answered = call.state is State.SUBMITTED and not call.can_be_polled
-    return (call.state is State.HELD or answered) and is_alive(call.owner)
+    return (call.state is State.HELD or answered) and not call.is_left(utc_now())
 
 
 def _unresolved(call: Call) -> Unresolved:

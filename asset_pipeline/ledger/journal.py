@@ -8,27 +8,30 @@ is open. Every change is also a row in `entries`, never altered.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, TypeAlias, TypeGuard, cast
 
 from asset_pipeline.errors import CallError, LedgerError
 from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of, new_call, new_row, update_calls
 from asset_pipeline.ledger.calls import (
     ALLOWED,
+    IMAGE,
     OPEN,
-    PAID_FOR_GOOD,
+    PAID_AND_LOST,
     Barred,
     Call,
     Existing,
     Held,
+    Outcome,
     Refused,
     State,
     Step,
 )
-from asset_pipeline.ledger.database import Connection, utc_now
+from asset_pipeline.ledger.database import Connection, Handler, utc_now
 from asset_pipeline.ledger.guard import Guard
 from asset_pipeline.ledger.money import ZERO, plain, usd
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
@@ -50,6 +53,18 @@ def apply_orders(connection: Connection, orders: Sequence[Order]) -> list[Answer
     ]
     batch.write()
     return answers
+
+
+@cache
+def booking(record: Callable[[Connection, Sequence[Any]], object]) -> Handler[tuple[Any, StepOrder, StepOrder], Step]:
+    """Return the handler that records what calls have brought, and books them; one per way of recording."""
+
+    def book(connection: Connection, bookings: Sequence[tuple[Any, StepOrder, StepOrder]]) -> list[Step]:
+        record(connection, [brought for brought, *_ in bookings])
+        steps = apply_orders(connection, [order for _, *orders in bookings for order in orders])
+        return cast("list[Step]", steps[1::2])
+
+    return book
 
 
 @dataclass
@@ -89,6 +104,7 @@ class _Batch:
         named = {order.call_id for order in orders if isinstance(order, StepOrder)}
         self.rows = {call_id: self.memory.open_rows[call_id] for call_id in named & self.memory.open_rows.keys()}
         self.rows |= self._load("call_id", named - self.rows.keys())
+        self.claimed = self._claimed([order for order in orders if _claims(order)])
         owned = self._load("content_key", {key for order in holds for key in _keys(order)})
         self.owners = {row.call.content_key: row.call for row in owned.values() if _owns(row.call)}
         self._load_budgets(holds)
@@ -128,6 +144,10 @@ class _Batch:
             return Step.ALREADY_RESOLVED
         if call.state not in ALLOWED[order.state]:
             return Step.NOT_ALLOWED
+        if _claims(order):
+            claimer = self.claimed.setdefault(order.provider_call_id, order.call_id)
+            if call.state is State.UNKNOWN and claimer != order.call_id:
+                return Step.ANOTHERS
         if order.state is State.RELEASED and call.state is State.UNKNOWN and not order.proven:
             return Step.NOT_PROVEN_FREE
         if order.state is State.SETTLED and (order.cost_usd is None or order.cost_usd < 0):
@@ -221,6 +241,17 @@ class _Batch:
         rows = [_Row(call_of(row), mode=row[-1], scopes=tuple(row[-2])) for row in found]
         return {row.call.call_id: row for row in rows}
 
+    def _claimed(self, claims: Sequence[StepOrder]) -> dict[str | None, str]:
+        """Return which calls have what lost ones claim; who has an id from the answer itself need not be asked."""
+        found = [one for one in claims if (row := self.rows.get(one.call_id)) and row.call.state is State.UNKNOWN]
+        if not found:
+            return {}
+        rows = self.connection.execute(
+            "SELECT provider_call_id, call_id FROM store.calls WHERE provider_call_id IN (SELECT unnest($1))",
+            [[one.provider_call_id for one in found]],
+        ).fetchall()
+        return dict(rows)
+
     def _load_budgets(self, holds: Sequence[HoldOrder]) -> None:
         """Read the sums and limits that the batch needs and nobody has read since the database was opened."""
         known = self.memory.balances
@@ -242,10 +273,17 @@ class _Batch:
                 self.memory.limits[(mode, scope)] = (limit, margin)
 
 
+def _claims(order: Order) -> TypeGuard[StepOrder]:
+    """Say whether a call becomes the owner of what the provider has under an id: one thing is paid by one call."""
+    return isinstance(order, StepOrder) and order.state is State.SUBMITTED and order.provider_call_id is not None
+
+
 def _keys(order: HoldOrder) -> tuple[str, ...]:
     return (order.intent.content_key, *order.intent.rivals)
 
 
 def _owns(call: Call) -> bool:
     """Say whether a call stands in the way of buying the same again: it is open, or it was paid for good."""
-    return call.state in OPEN or call.outcome in PAID_FOR_GOOD
+    if call.outcome in PAID_AND_LOST:
+        return call.kind == IMAGE
+    return call.state in OPEN or call.outcome is Outcome.SUCCEEDED

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import cast
+from typing import TypeVar, cast
 
 from asset_pipeline.errors import CallError
 from asset_pipeline.ledger.alerts import Alert, claim_alerts, read_alerts, rearm_alerts
@@ -28,11 +26,13 @@ from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of
 from asset_pipeline.ledger.calls import OPEN, Barred, Call, Existing, Held, Intent, Outcome, Refused, State, Step
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.ledger.handover import awaited
-from asset_pipeline.ledger.journal import apply_orders
+from asset_pipeline.ledger.journal import apply_orders, booking
 from asset_pipeline.ledger.orders import HoldOrder, StepOrder
 from asset_pipeline.ledger.telemetry import Telemetry
-from asset_pipeline.processes import is_running
+from asset_pipeline.processes import this_process
 from asset_pipeline.settings import BudgetSettings
+
+Brought = TypeVar("Brought")
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,6 @@ class Totals:
     unknown_usd: Decimal
     open_calls: int
     unknown_calls: int
-
-
-def this_process() -> str:
-    """Return who we are in the journal: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def is_alive(owner: str) -> bool:
-    """Say whether the process that owns a call may still be working on it; another host's is taken to be."""
-    host, _, pid = owner.rpartition(":")
-    return host != socket.gethostname() or is_running(int(pid))
 
 
 class Ledger:
@@ -238,13 +227,32 @@ class Ledger:
             StepOrder(call_id, State.UNKNOWN, self.owner, provider_call_id=provider_call_id, reason=reason)
         )
 
+    def succeeded(
+        self,
+        call_id: str,
+        cost_usd: Decimal,
+        brought: Brought,
+        record: Callable[[Connection, Sequence[Brought]], object],
+        *,
+        reason: str | None = None,
+    ) -> asyncio.Future[Step]:
+        """Book what a call cost together with what it brought, which `record` records: never one without the other."""
+        stored = StepOrder(call_id, State.STORED, self.owner)
+        settled = StepOrder(
+            call_id, State.SETTLED, self.owner, cost_usd=cost_usd, outcome=Outcome.SUCCEEDED, reason=reason
+        )
+        return self._told(settled, self.database.submit(booking(record), (brought, stored, settled)))
+
     def _step(self, order: StepOrder) -> asyncio.Future[Step]:
         """Queue a step, and return a future that is done at its commit.
 
         Steps are committed in the order in which they are queued, and together with or before every later hold; so
         whoever goes on to a hold need not wait. Cancelling the future does not take the step back.
         """
-        step = awaited(cast("Future[Step]", self.database.submit(apply_orders, order)))
+        return self._told(order, cast("Future[Step]", self.database.submit(apply_orders, order)))
+
+    def _told(self, order: StepOrder, queued: Future[Step]) -> asyncio.Future[Step]:
+        step = awaited(queued)
         step.add_done_callback(partial(self.telemetry.stepped, order))
         return asyncio.shield(step)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from asset_pipeline.ledger.calls import OPEN, PAID_FOR_GOOD
+from asset_pipeline.ledger.calls import OPEN, PAID_AND_LOST
 from asset_pipeline.ledger.migrations import Executes
 
 _OPEN = ", ".join(f"'{state}'" for state in sorted(OPEN))
-_GOOD = ", ".join(f"'{outcome}'" for outcome in sorted(PAID_FOR_GOOD))
+_LOST = ", ".join(f"'{outcome}'" for outcome in sorted(PAID_AND_LOST))
 _SHOWN = 5
 _MONEY_FIX = (
     "stop all runs, and look at the view `ledger`; `asset-pipeline restore FILE` with the last sound backup keeps what"
@@ -31,7 +31,7 @@ class Disagreement:
     fix: str
 
 
-# Each gives one text per row that is wrong; OPEN and GOOD stand for the states and outcomes of these names.
+# Each gives one text per row that is wrong; OPEN and LOST stand for the states and outcomes of these names.
 _QUERIES = (
     (
         "budgets that are not the sum of their calls",
@@ -64,7 +64,8 @@ _QUERIES = (
     ),
     (
         "things that were paid for twice",
-        """SELECT content_key FROM store.calls WHERE outcome IN (GOOD) OR state IN (OPEN)
+        """SELECT content_key FROM store.calls
+        WHERE state IN (OPEN) OR outcome = 'succeeded' OR (kind = 'image' AND outcome IN (LOST))
         GROUP BY mode, content_key HAVING count(*) > 1""",
         "asset-pipeline status KEY lists the calls; please report it",
     ),
@@ -100,7 +101,7 @@ _QUERIES = (
 def disagreements(connection: Executes) -> Iterator[Disagreement]:
     """Yield what does not agree in a ledger of this program's version."""
     for what, query, fix in _QUERIES:
-        statement = query.replace("(OPEN)", f"({_OPEN})").replace("(GOOD)", f"({_GOOD})")
+        statement = query.replace("(OPEN)", f"({_OPEN})").replace("(LOST)", f"({_LOST})")
         rows = [str(row[0]) for row in connection.execute(f"{statement} ORDER BY 1").fetchall()]
         if rows:
             more = f", and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""

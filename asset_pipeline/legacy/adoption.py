@@ -19,10 +19,10 @@ from asset_pipeline.images.store import KeptOriginal, Original, read_deliveries,
 from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.calls import IMAGE, Outcome, Price, Stage, State
 from asset_pipeline.ledger.database import utc_now
-from asset_pipeline.ledger.ledger import this_process
 from asset_pipeline.ledger.rows import insert
 from asset_pipeline.legacy.claims import Claim
 from asset_pipeline.model_names import provider_of
+from asset_pipeline.processes import this_process
 from asset_pipeline.providers.prices import PriceTable
 from asset_pipeline.settings.types import Mode
 from asset_pipeline.specs import WantedImage

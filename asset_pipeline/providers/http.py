@@ -36,6 +36,8 @@ _TRANSIENT = frozenset({404, 408, 425, 429, 500, 502, 503, 504, 524, 529})
 _ACCOUNT = frozenset({401, 402})
 # Errors before the first byte of the request is on the wire.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+# As JSON writes one; whole ones of two halves are found as well.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _SECONDS_IN_TEXT = re.compile(r"(?:~|in )(\d+(?:\.\d+)?) ?s")
 
 
@@ -74,12 +76,16 @@ class Answer:
 def parse_json(raw: bytes) -> Any:  # noqa: ANN401 - whatever came
     """Parse a body, or return None; keys given twice are taken as they last came, as in recorded answers.
 
-    Our own secrets are taken out first, should somebody send them back.
+    Our own secrets are taken out first, should somebody send them back; and halves of characters, which no database
+    takes: one in a reason would keep its call from ever being closed.
     """
     try:
-        return json.loads(clean_body(raw))
+        body = json.loads(clean_body(raw))
+        if _HALF.search(raw):
+            body = json.loads(json.dumps(body, ensure_ascii=False).encode(errors="ignore"))
     except (ValueError, RecursionError):
         return None
+    return body
 
 
 def retry_after_s(answer: Answer) -> float | None:

@@ -7,7 +7,6 @@ modalities, of which a real answer is known. Facts: OpenRouter's image generatio
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
@@ -168,7 +167,7 @@ def _decoded(text: str) -> bytes | None:
     packed = "".join((text.partition("base64,")[2] if text.startswith("data:") else text).split()).rstrip("=")
     try:
         return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-    except binascii.Error:
+    except ValueError:  # characters that base64 has not, those outside ASCII among them
         return None
 
 

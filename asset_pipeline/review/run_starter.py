@@ -13,7 +13,7 @@ import structlog
 
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
-from asset_pipeline.ledger.ledger import this_process
+from asset_pipeline.processes import this_process
 from asset_pipeline.project import Project
 from asset_pipeline.rollout.wishes import RunWish, close_wishes, open_wishes
 

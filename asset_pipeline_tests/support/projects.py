@@ -131,6 +131,11 @@ class FolderProject:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
+    def change(self, sql: str, *values: object) -> None:
+        """Change the ledger behind its back, while nobody else uses it."""
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(sql, values)
+
     def images(self) -> dict[str, Path]:
         """Return the finished files by image key."""
         folder = self.root / "data" / "images"

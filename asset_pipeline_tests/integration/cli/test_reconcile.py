@@ -1,5 +1,7 @@
 """`reconcile`: says what became of open calls, and books what a person knows better."""
 
+import os
+import socket
 from decimal import Decimal
 
 import duckdb
@@ -92,6 +94,16 @@ def test_what_a_person_says_was_free_is_bought_by_the_next_run_and_what_was_paid
     assert list(house.project.images()) == ["test.icons.lantern"]
 
 
+@pytest.mark.parametrize("state", ["held", "submitted", "finished", "stored"])
+@pytest.mark.parametrize("verdict", ["paid", "free"])
+def test_a_person_can_decide_any_open_call_whose_process_has_ended(house, unknown, cli, state, verdict):
+    house.project.change("UPDATE store.calls SET state = $1", state)
+    assert cli("reconcile", "--accept", unknown, verdict).code == 2  # we have made it, and may still be at it
+    house.project.change("UPDATE store.calls SET owner = $1", f"{socket.gethostname()}:{os.getpid()}:0-1")
+    assert cli("reconcile", "--accept", unknown, verdict).code == 0
+    assert house.project.rows(CALLS) == [("settled", f"accepted_{verdict}", PRICE if verdict == "paid" else 0, 0)]
+
+
 @pytest.mark.parametrize("verdict", ["maybe", "", "PAID"])
 def test_another_verdict_is_refused_and_books_nothing(house, unknown, cli, verdict):
     before = house.project.rows(CALLS), house.project.rows(SUMS)
@@ -107,7 +119,7 @@ def test_a_call_that_is_not_there_or_not_named_is_refused_and_books_nothing(hous
     before = house.project.rows(CALLS), house.project.rows(SUMS)
     ran = cli("reconcile", "--accept", name, "free")
     assert ran.code == 2
-    assert f"0 unknown calls begin with {name!r}" in ran.err
+    assert f"0 open calls that nobody works on begin with {name!r}" in ran.err
     assert "asset-pipeline status" in ran.err
     assert (house.project.rows(CALLS), house.project.rows(SUMS)) == before
 
@@ -117,7 +129,7 @@ def test_a_call_whose_outcome_is_known_is_refused_and_books_nothing(house, unkno
     before = house.project.rows(CALLS), house.project.rows(SUMS)
     ran = cli("reconcile", "--accept", unknown, "free")
     assert ran.code == 2
-    assert f"0 unknown calls begin with '{unknown}'" in ran.err
+    assert f"0 open calls that nobody works on begin with '{unknown}'" in ran.err
     assert (house.project.rows(CALLS), house.project.rows(SUMS)) == before
 
 
@@ -129,5 +141,5 @@ def test_a_beginning_that_two_unknown_calls_share_is_refused(house, sandbox, cli
         connection.execute("UPDATE store.calls SET call_id = 'ab' || call_id")
     ran = cli("reconcile", "--accept", "ab", "free")
     assert ran.code == 2
-    assert "2 unknown calls begin with 'ab'" in ran.err
+    assert "2 open calls that nobody works on begin with 'ab'" in ran.err
     assert house.project.rows(CALLS) == [("unknown", None, 0, PRICE)] * 2

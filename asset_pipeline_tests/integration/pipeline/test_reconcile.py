@@ -1,5 +1,6 @@
 """Reconciling finds what was paid and lost sight of, and frees only what certainly never arrived."""
 
+import os
 import re
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from asset_pipeline import reconciliation
 from asset_pipeline.images import arrival, purchase
 from asset_pipeline.ledger import State
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.processes import this_process
 from asset_pipeline.results import Waiting
 from asset_pipeline_tests.support.specs import spec_of
 
@@ -62,6 +64,63 @@ def test_a_prediction_whose_answer_was_lost_in_any_way_is_found_and_delivered_fo
     assert (delivered.call_id, delivered.reused) == (found.call_id, True)
     assert (one.bought("replicate"), one.spent) == (1, PRICE)
     assert list(one.project.images()) == ["test.icons.lantern"]
+
+
+def test_of_two_equal_requests_none_is_given_the_others_prediction(house, sandbox):
+    """Recraft takes no seed, so variants ask for the same: one never arrived, and another process makes the other."""
+    house.want(spec_of(1).replace("title: Lantern", "title: Lantern, variants: 2"))
+    sandbox.script({"fault": "reset", "on": "predictions"}, {"fault": "lost_answer", "on": "predictions"})
+    house.make(prompts=TEMPLATE, images={"in_flight": 1})
+    assert house.project.rows(CALLS) == [UNKNOWN] * 2
+    house.project.change("UPDATE store.calls SET state = 'held', owner = $1 WHERE image_key LIKE '%-2'", this_process())
+    (found,) = house.reconcile(replicate=LATER)
+    assert (found.image_key, found.resolved) == ("test.icons.lantern", False)
+    assert found.message == "the same is being bought just now; look again after it"
+    house.project.change("UPDATE store.calls SET state = 'unknown' WHERE image_key LIKE '%-2'")
+    assert sorted(one.resolved for one in house.reconcile(replicate=LATER)) == [False, True]
+    assert len(set(house.project.rows("SELECT provider_call_id FROM calls"))) == 2
+    assert house.spent == PRICE
+
+
+@pytest.mark.parametrize(
+    "owner", [f"{socket.gethostname()}:{os.getpid()}:0-1", "another-host:1"], ids=["same id", "another host"]
+)
+def test_what_a_container_left_that_was_made_anew_is_found(one, sandbox, owner):
+    """The process that comes after it may have its id, and its host another name."""
+    sandbox.script({"fault": "lost_answer", "on": "predictions"})
+    one.make_one(prompts=TEMPLATE)
+    one.project.change(
+        "UPDATE store.calls SET state = 'held', owner = $1, created_at = created_at - INTERVAL 35 MINUTE,"
+        " updated_at = updated_at - INTERVAL 35 MINUTE",
+        owner,
+    )
+    (found,) = one.reconcile(replicate=LATER)
+    assert found.resolved
+    assert one.project.rows(CALLS) == [BOUGHT]
+
+
+def test_a_call_that_nobody_foresaw_stays_open_and_keeps_neither_the_others_nor_a_run_from_going_on(
+    house, sandbox, monkeypatch
+):
+    house.want(spec_of(2))
+    sandbox.script({"fault": "lost_answer", "on": "predictions", "times": 2})
+    house.make(prompts=TEMPLATE)
+    fetch, broken = purchase.Purchases.fetch, []
+
+    async def fetch_all_but_the_first(self, wanted, **options):
+        if not broken or wanted.prediction_id in broken:
+            broken.append(wanted.prediction_id)
+            raise RuntimeError("nobody has foreseen r8_0123456789012345678901234567890123456")
+        return await fetch(self, wanted, **options)
+
+    monkeypatch.setattr(purchase.Purchases, "fetch", fetch_all_but_the_first)
+    found = house.reconcile(replicate=LATER)
+    assert [one.resolved for one in found] == [False, True]
+    assert found[0].message == "unexpected RuntimeError: nobody has foreseen r8_[redacted]"
+    assert [state for state, *_ in house.project.rows(CALLS)] == ["submitted", "settled"]
+    monkeypatch.undo()
+    house.make_all(prompts=TEMPLATE)
+    assert house.spent == 2 * PRICE
 
 
 def test_a_request_that_is_not_found_stays_held_and_is_not_made_again_until_it_is_old_enough(one, sandbox):

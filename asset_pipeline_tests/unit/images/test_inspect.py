@@ -13,7 +13,7 @@ from PIL import Image
 from asset_pipeline.errors import ImageError, Money
 from asset_pipeline.images.inspect import Inspected, inspect
 
-FORMATS = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg"}
+FORMATS = {"PNG": "png", "WEBP": "webp", "JPEG": "jpg", "AVIF": "avif"}
 
 
 def encoded(name, size=(60, 40)):

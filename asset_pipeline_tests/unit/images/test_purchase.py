@@ -6,12 +6,14 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import duckdb
 import httpx
 import pytest
 import respx
 from PIL import Image
 
-from asset_pipeline.images import arrival, svg
+from asset_pipeline.errors import LedgerDiskError
+from asset_pipeline.images import arrival, purchase, svg
 from asset_pipeline.images.files import FileStore
 from asset_pipeline.images.purchase import Fetched, Kept, OpenPurchase, Purchases
 from asset_pipeline.images.wakeups import Wakeups
@@ -52,34 +54,40 @@ class Buyer:
         """Buy a prediction, follow it and keep what it brought; return that, or why there is nothing."""
 
         async def main():
-            with ThreadPoolExecutor(2) as workers:
-                async with replicate() as client:
-                    purchases = Purchases(
-                        self.database,
-                        self.ledger,
-                        client,
-                        FileStore(self.paths),
-                        workers=workers,
-                        poll_s=0.01,
-                        timeout_s=5,
-                        wakeups=Wakeups(None),
-                    )
-                    held = await self.ledger.hold(intent_for("a", model=model, **changes))
-                    await self.ledger.submitted(held.call_id, "p1")
-                    return await self.bring(purchases, OpenPurchase.of(held, "p1"))
+            held = await self.ledger.hold(intent_for("a", model=model, **changes))
+            await self.ledger.submitted(held.call_id, "p1")
+            return await self.bring(OpenPurchase.of(held, "p1"))
 
         return asyncio.run(main())
 
-    @staticmethod
-    async def bring(purchases, purchase):
+    def bring_home(self, call_id):
+        """Keep what a call brought that is open; return that, or why there is nothing."""
+
+        async def main():
+            return await self.bring(OpenPurchase.of_call(await self.ledger.call(call_id), "p1"))
+
+        return asyncio.run(main())
+
+    async def bring(self, purchase):
         """Fetch and keep; return the size of the picture that was kept, or why there is none."""
-        got = await purchases.fetch(purchase)
-        if isinstance(got, Fetched):
-            got = await purchases.keep(got, lambda picture, _original: picture.size)
-        if isinstance(got, Kept):
-            await got.booked
-            return got.used
-        return got
+        with ThreadPoolExecutor(2) as workers:
+            async with replicate() as client:
+                purchases = Purchases(
+                    self.ledger,
+                    client,
+                    FileStore(self.paths),
+                    workers=workers,
+                    poll_s=0.01,
+                    timeout_s=5,
+                    wakeups=Wakeups(None),
+                )
+                got = await purchases.fetch(purchase)
+                if isinstance(got, Fetched):
+                    got = await purchases.keep(got, lambda picture, _original: picture.size)
+                if isinstance(got, Kept):
+                    await got.booked
+                    return got.used
+                return got
 
     def files(self):
         """Return the names of all files that were kept, halves included."""
@@ -112,6 +120,26 @@ def test_a_picture_is_kept_under_its_content_with_the_version_that_made_it_and_n
     assert (model, version, size) == ("replicate-internal/maker-int8", "hidden", len(png()))
     assert buyer.files() == [f"{sha256}.png"]
     assert buyer.rows(CALLS) == [("settled", "succeeded", Decimal("0.04"), 0)]
+
+
+@respx.mock
+def test_what_cannot_be_recorded_is_not_booked_either_and_is_brought_home_by_the_next(buyer, monkeypatch):
+    """A call booked as paid whose picture is not recorded would be paid and forgotten."""
+    answered()
+    respx.get(FILE).respond(content=png())
+
+    def full(connection, kept):
+        raise duckdb.IOException("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(purchase, "save_originals", full)
+        with pytest.raises(LedgerDiskError):
+            buyer.buy()
+    assert buyer.rows(CALLS) == [("finished", None, 0, Decimal("0.04"))]
+    ((call,),) = buyer.rows("SELECT call_id FROM store.calls")
+    assert buyer.bring_home(call) == (4, 3)
+    assert buyer.rows(CALLS) == [("settled", "succeeded", Decimal("0.04"), 0)]
+    assert buyer.rows("SELECT call_id FROM store.originals") == [(call,)]
 
 
 @respx.mock

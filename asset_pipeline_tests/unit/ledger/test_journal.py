@@ -1,6 +1,7 @@
 """The journal: which steps a call may take, what each books, and that nothing is written twice or over."""
 
 import asyncio
+from contextlib import nullcontext
 from decimal import Decimal
 
 import duckdb
@@ -8,6 +9,7 @@ import pytest
 
 from asset_pipeline.errors import CallError
 from asset_pipeline.ledger import Database, Existing, Held, Outcome, State, Step
+from asset_pipeline.ledger.soundness import disagreements
 from asset_pipeline_tests.support.ledgers import WAYS, intent_for, one_batch, open_ledger, rows, sums, take, wait_for
 
 # docs: the states of a call. What is not here is not allowed.
@@ -189,6 +191,35 @@ def test_what_was_settled_is_bought_again_unless_it_came_or_was_paid_and_lost(le
         assert isinstance(again, Held)
     assert ledger.totals().held_usd == (0 if outcome in FOR_GOOD else Decimal("0.04"))
     assert ledger.totals().spent_usd == Decimal("0.01")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ACCEPTED_PAID, Outcome.ASSUMED, Outcome.UNUSABLE])
+@pytest.mark.parametrize("kind", ["writer", "judge", "vision"])
+def test_words_that_were_paid_and_are_lost_may_be_asked_for_again(ledger, outcome, kind):
+    call_id = hold(ledger, "a", kind=kind).call_id
+    take(ledger, call_id, State.UNKNOWN)
+    take(ledger, call_id, State.SETTLED, outcome=outcome, cost_usd=Decimal("0.04"))
+    again = hold(ledger, "a", kind=kind)
+    assert isinstance(again, Held)
+    take(ledger, again.call_id, State.SUBMITTED)
+    take(ledger, again.call_id, State.SETTLED, outcome=Outcome.SUCCEEDED, cost_usd=Decimal("0.01"))
+    assert list(ledger.database.run(lambda connection: list(disagreements(connection)))) == []
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_of_two_lost_calls_only_one_gets_what_the_provider_has_under_an_id(ledger, at_once):
+    lost = [hold(ledger, key).call_id for key in "ab"]
+    for call_id in lost:
+        take(ledger, call_id, State.UNKNOWN)
+
+    async def claim():
+        with one_batch(ledger.database) if at_once else nullcontext():
+            claims = [ledger.submitted(call_id, "prediction-1") for call_id in lost]
+        return await asyncio.gather(*claims)
+
+    assert wait_for(claim) == [Step.TAKEN, Step.ANOTHERS]
+    found = [(call.state, call.provider_call_id) for call in wait_for(ledger.open_calls)]
+    assert found == [(State.SUBMITTED, "prediction-1"), (State.UNKNOWN, None)]
 
 
 @pytest.mark.parametrize("ending", ["released", "failed", "lost", "succeeded"])

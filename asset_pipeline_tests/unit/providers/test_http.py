@@ -165,6 +165,8 @@ def test_a_long_page_is_quoted_only_in_part():
         (b"<html>", None),
         (b"\xff\xfe\x00", None),
         (b"[" * 100_000, None),
+        (rb'{"error": "half \uD83d of it", "whole": "\ud83d\ude00"}', {"error": "half  of it", "whole": "\U0001f600"}),
+        (rb'["\udc00", {"\ud800": 1}]', ["", {"": 1}]),
     ],
 )
 def test_a_body_is_parsed_leniently_and_is_nothing_where_it_is_not_json(raw, parsed):

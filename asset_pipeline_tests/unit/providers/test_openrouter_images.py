@@ -47,6 +47,7 @@ def test_a_picture_is_found_wherever_it_is(body):
         ({"data": []}, "it brought no picture"),
         ({"data": [{"url": "https://elsewhere.example/1.png"}]}, "cannot be decoded"),
         ({"data": [{"b64_json": "?!"}]}, "cannot be decoded"),
+        ({"data": [{"b64_json": "iVBORw0KGgo\u2026"}]}, "cannot be decoded"),
         ({"error": {"code": 502, "message": "Provider returned error"}}, "an error: Provider returned error"),
         (chat({"content": "I cannot"}, finish_reason="content_filter"), "no picture (content_filter)"),
         (chat({"content": "", "refusal": "not that"}), "it refused: not that"),
