@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
+# No answer costs that much; whatever says so is not believed, and could not be booked.
+MOST_USD = Decimal(1_000_000)
+
 
 def number(value: object) -> Decimal | None:
     """Return a finite number that is not negative, or None; recorded metrics hold negative times and text."""

@@ -18,7 +18,7 @@ from asset_pipeline.ledger.calls import Price
 from asset_pipeline.ledger.money import ZERO, usd, worst
 from asset_pipeline.model_names import without_version
 from asset_pipeline.providers.language_prices import LanguagePrice
-from asset_pipeline.providers.numbers import number
+from asset_pipeline.providers.numbers import MOST_USD, number
 from asset_pipeline.settings.providers import ImagePriceSettings
 from asset_pipeline.yamlfile import load_own
 
@@ -124,6 +124,8 @@ def actual_usd(price: Price, metrics: Mapping[str, Any], *, worst_usd: Decimal) 
             said = f"{counter} is {metrics[counter]!r}" if counter else f"no {COUNTERS[unit][0]}"
             return worst_usd, f"{said} in the metrics; booked at the worst case"
         total += Decimal(each) * amount
+    if total > MOST_USD:
+        return worst_usd, f"{total:.3g} USD by the metrics, which cannot be; booked at the worst case"
     return usd(total), None
 
 

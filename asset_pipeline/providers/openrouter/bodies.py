@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from asset_pipeline.providers.numbers import number
+from asset_pipeline.providers.numbers import MOST_USD, number
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -21,4 +21,5 @@ def items(value: object) -> list[Mapping[str, Any]]:
 
 def amount(value: object, bill: Mapping[str, Any]) -> Decimal | None:
     """Return an amount on a bill; None where it cannot be read, or is not all, as another key paid upstream (BYOK)."""
-    return None if bill.get("is_byok") else number(value)
+    said = None if bill.get("is_byok") else number(value)
+    return said if said is None or said <= MOST_USD else None

@@ -35,6 +35,8 @@ from asset_pipeline_tests.unit.providers.support import OPENROUTER, openrouter, 
         ({"cost": True}, "Hello", None),
         ({"cost": float("nan")}, "Hello", None),
         ({"cost": float("inf")}, "Hello", None),
+        ({"cost": 1e19}, "Hello", None),
+        ({"cost": "1e300"}, "Hello", None),
     ],
 )
 def test_the_cost_is_what_the_answer_says_and_never_guessed(usage, content, cost):

@@ -58,7 +58,7 @@ def test_seconds_are_paid_as_they_ran_even_beyond_the_worst_case(seconds, cost):
     [
         {},
         {"total_time": 4},
-        *[{"predict_time": value} for value in (-11136021.178237, "long", None, True, {}, float("inf"))],
+        *[{"predict_time": value} for value in (-11136021.178237, "long", None, True, {}, float("inf"), 1e19, "1e300")],
     ],
 )
 def test_seconds_that_nobody_knows_are_booked_at_the_worst_case_and_flagged(metrics):
