@@ -205,7 +205,7 @@ class ProviderTurn:
         """See `asset_pipeline.ledger.flow.Turn`."""
         flow, began = self._flow, self._flow.clock()
         if flow.is_over:
-            return flow.closed
+            return self._unwilling()
         if began >= self._not_before and not flow.line.locked() and flow.wait_s() <= 0:
             self._reserve()
             return None
@@ -221,7 +221,7 @@ class ProviderTurn:
             return self._given_up()
         finally:
             self._patience_s = max(0.0, self._patience_s - (flow.clock() - began))
-        return flow.closed if flow.is_over or self._is_reserved else self._unwilling()
+        return None if self._is_reserved and not flow.is_over else self._unwilling()
 
     async def _wait_in_line(self, *, patient: bool) -> None:
         flow = self._flow
@@ -238,7 +238,10 @@ class ProviderTurn:
         return f"{flow.provider} did not take it within {flow.give_up_s:g} s of waiting: {flow.why}"
 
     def _unwilling(self) -> str:
-        return f"{self._flow.provider} does not work just now: {self._flow.why}"
+        flow = self._flow
+        if flow.is_over:
+            return flow.closed or f"no more calls to {flow.provider} are made in this run"
+        return f"{flow.provider} does not work just now: {flow.why}"
 
     def _reserve(self) -> None:
         self._is_reserved = True

@@ -1,13 +1,19 @@
 """A language model looks at finished pictures: paid once per picture through the ledger, and never a must."""
 
+import asyncio
+from contextlib import aclosing
 from decimal import Decimal
 
 import pytest
 
+from asset_pipeline.image_work import Asset
 from asset_pipeline.images import Delivered
+from asset_pipeline.images.vision import VisionJudge
 from asset_pipeline.ledger import Database
 from asset_pipeline.planning import Planner
+from asset_pipeline.services import open_pipeline
 from asset_pipeline.specs import require_specs
+from asset_pipeline.specs.states import FAILED
 from asset_pipeline.used_models import used_models
 from asset_pipeline_tests.support.specs import spec_of
 
@@ -163,6 +169,35 @@ def test_a_judge_who_always_fails_is_left_alone_after_a_while_and_ends_no_run(ho
     made = house.make_all(**seeing({"flow": {"abort_after": 2, "abort_share": 0.5}, "images": {"in_flight": 1}}))
     assert len(made) == 8
     assert 2 <= house.bought("openrouter") < 8
+
+
+@pytest.mark.parametrize("is_stopped", [True, False], ids=["stopped", "too-many-failures"])
+def test_a_run_that_ends_early_delivers_what_was_bought_without_a_look(house, sandbox, monkeypatch, is_stopped):
+    house.want(spec_of(4))
+    sandbox.script({"fault": "failed", "on": "predictions", "nth": 4})
+    settings = {"images": {"in_flight": 4}, "flow": {"abort_after": 1, "abort_share": 0.1}}
+    look = VisionJudge.look
+
+    async def run():
+        async with open_pipeline(house.open(**seeing(settings))) as pipeline, asyncio.timeout(30):
+
+            async def look_after_the_end(judge, order, file):
+                if is_stopped:
+                    pipeline.stop()
+                while not (is_stopped or pipeline.catalog.count_by_state()[FAILED]):  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.01)
+                return await look(judge, order, file)
+
+            monkeypatch.setattr(VisionJudge, "look", look_after_the_end)
+            async with aclosing(pipeline.run(list(pipeline.catalog.images()), tuple(Asset))) as results:
+                return {one.wanted.key async for one in results if isinstance(one.payload, Delivered)}
+
+    delivered = asyncio.run(run())
+    ((bought,),) = house.project.rows("SELECT count(*) FROM calls WHERE outcome = 'succeeded'")
+    assert house.project.images().keys() == delivered
+    assert len(delivered) == bought > 0
+    assert house.spent == bought * PRICE
+    assert house.project.rows(ASKED) == house.project.rows(SEEN) == []
 
 
 def test_the_model_counts_as_used_only_where_it_looks(house):

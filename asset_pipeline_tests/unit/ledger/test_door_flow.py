@@ -43,6 +43,24 @@ def test_stopping_ends_all_waiting_at_once_and_nothing_was_held_meanwhile(ledger
     assert {row[0] for row in rows(ledger.database, "SELECT state FROM calls")} == {"released"}
 
 
+@pytest.mark.parametrize("has_failures", [False, True], ids=["stopped", "too-many-failures"])
+def test_a_door_whose_flows_another_one_has_ended_makes_no_call_and_holds_nothing(ledger, has_failures):
+    flows = {name: ProviderFlow(name, FlowSettings(), per_minute=0, window=50) for name in ("replicate", "openrouter")}
+    first, second = Door(ledger, flows=flows, tally=Tally(0.5, 1)), Door(ledger, flows=flows)
+    provider = Provider(ledger, ACCEPTED)
+
+    async def main():
+        if has_failures:
+            first.count("replicate", failure="failed")
+        else:
+            first.stop()
+        return await asyncio.wait_for(second.pay(intent_for("a", provider="openrouter"), provider.send), 10)
+
+    assert wait_for(main) == NotMade("no more calls to openrouter are made in this run", later=True)
+    assert provider.reached == []
+    assert rows(ledger.database, "SELECT * FROM calls") == []
+
+
 def test_a_provider_that_says_later_often_is_asked_until_it_takes_the_call(ledger):
     provider = Provider(ledger, *[NOW] * 12, ACCEPTED)
     door = open_door(ledger)

@@ -54,7 +54,7 @@ class Site:
         try:
             while True:
                 why = await turn.come()
-                if why is not None or self.flow.is_over:
+                if why is not None:
                     return why
                 if turn.begin():
                     reply = await self.send()
@@ -214,7 +214,7 @@ def test_a_wrong_key_ends_all_waiting_at_once_for_good_and_with_one_reason():
     assert (len(site.sent), site.flow.closed) == (1, replies[0])
 
 
-def test_closing_ends_all_waiting_at_once():
+def test_closing_ends_all_waiting_at_once_and_says_so():
     async def main(clock):
         site = Site(clock, [throttled(300.0)], window=2)
         waiting = asyncio.create_task(site.pay_many(10))
@@ -223,7 +223,8 @@ def test_closing_ends_all_waiting_at_once():
         return await waiting, clock()
 
     replies, now = in_virtual_time(main)
-    assert replies == [None] + [OK] + [None] * 8
+    over = "no more calls to replicate are made in this run"
+    assert replies == [over] + [OK] + [over] * 8
     assert now == 5
 
 
