@@ -271,7 +271,8 @@ class ProviderTurn:
             return
         self._flow.learn(reply, number=number, is_probe=is_probe)
         self._is_probe = False
-        if isinstance(reply, Rejected) and reply.retry_after_s is None:
+        # A clock that is a little ahead of the provider's takes each moment that is named for "at once".
+        if isinstance(reply, Rejected) and (reply.retry_after_s or 0.0) < BACK_OFF_S:
             longest_s = min(BACK_OFF_S * 2 ** min(self._tries - 1, 10), MAX_BACK_OFF_S)
             self._not_before = self._flow.clock() + self._flow.dice() * longest_s
         self.leave()

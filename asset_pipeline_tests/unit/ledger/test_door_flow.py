@@ -15,9 +15,9 @@ WRONG = Rejected("HTTP 422: wrong")
 REFUSED = Rejected("not reachable", retry=True, retry_after_s=0.0, cause=Cause.DOWN)
 
 
-def open_door(ledger, *, tally=None, **settings):
-    """Return a door before a provider with a flow."""
-    flow = ProviderFlow("replicate", FlowSettings(**settings), per_minute=0, window=50)
+def open_door(ledger, *, tally=None, dice=lambda: 0.0, **settings):
+    """Return a door before a provider with a flow, which draws the shortest back-offs unless told otherwise: none."""
+    flow = ProviderFlow("replicate", FlowSettings(**settings), per_minute=0, window=50, dice=dice)
     return Door(ledger, patience_s=0, flows={"replicate": flow}, tally=tally)
 
 
@@ -72,6 +72,15 @@ def test_what_does_not_pass_in_time_may_work_later(ledger):
     door = open_door(ledger, give_up_s=0.05)
     ending = wait_for(lambda: door.pay(intent_for("a"), Provider(ledger, LONG).send))
     assert ending == NotMade("replicate did not take it within 0.05 s of waiting: HTTP 429: slow", later=True)
+    assert ledger.totals().held_usd == 0
+
+
+def test_a_provider_that_says_at_once_for_ever_is_given_up_in_time_too(ledger):
+    door = open_door(ledger, dice=lambda: 0.1, give_up_s=0.3)
+    provider = Provider(ledger, NOW)
+    ending = wait_for(lambda: asyncio.wait_for(door.pay(intent_for("a"), provider.send), 10))
+    assert ending == NotMade("replicate did not take it within 0.3 s of waiting: HTTP 429: slow", later=True)
+    assert len(provider.reached) <= 3
     assert ledger.totals().held_usd == 0
 
 

@@ -132,8 +132,9 @@ def test_those_who_are_about_to_send_when_a_hint_comes_wait_too():
     assert in_virtual_time(main) == pytest.approx(31)
 
 
-def test_without_a_hint_each_try_is_further_from_the_last():
-    site, _, _ = paid(1, [throttled()] * 8, takes_s=0.0)
+@pytest.mark.parametrize("hint_s", [None, 0.0, 0.5])
+def test_without_a_hint_or_with_one_of_no_time_each_try_is_further_from_the_last(hint_s):
+    site, _, _ = paid(1, [throttled(hint_s)] * 8, takes_s=0.0)
     waits = [after - before for before, after in pairwise(site.sent)]
     assert waits == pytest.approx([1, 2, 4, 8, 16, 32, 60, 60])
 
@@ -196,10 +197,14 @@ def test_a_429_is_no_failure():
     assert (len(site.sent), replies, logs) == (21, [OK], [])
 
 
-def test_a_call_gives_up_after_its_time_and_says_for_what_it_waited():
-    site, replies, _ = paid(3, [DOWN] * 1000, give_up_s=100)
-    assert replies == ["replicate did not take it within 100 s of waiting: not reachable: refused"] * 3
-    assert len(site.sent) < 20
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [(DOWN, "not reachable: refused"), (throttled(), "HTTP 429: slow"), (throttled(0.0), "HTTP 429: slow")],
+)
+def test_a_call_gives_up_after_its_time_and_says_for_what_it_waited(reply, said):
+    site, replies, _ = paid(3, [reply] * 1000, give_up_s=100)
+    assert replies == [f"replicate did not take it within 100 s of waiting: {said}"] * 3
+    assert len(site.sent) < 30
 
 
 def test_a_hint_beyond_all_patience_is_not_waited_for():
