@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from asset_pipeline.errors import PipelineError
+
 Item = TypeVar("Item")
 
 # Things that start together stay together, and ask for everything at the same moment.
@@ -29,9 +31,21 @@ class Crew(Generic[Item]):
         self._at_work = 0
 
     async def run(self, size: int) -> None:
-        """Do everything, with so many workers at first."""
-        async with asyncio.TaskGroup() as self._group:
-            self._hire(self._group, size)
+        """Do everything, with so many workers at first.
+
+        Raises:
+            PipelineError: What ended the work, if that was nothing else; of several, the first.
+        """
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                self._hire(self._group, size)
+        except ExceptionGroup as group:
+            error = group.exceptions[0]
+            if group.split(PipelineError)[1]:  # what nobody foresaw is not hidden behind what somebody did
+                raise
+        else:
+            return
+        raise error  # out of the group, whose text says nothing to people
 
     def grow(self, size: int) -> None:
         """Let there be so many workers, if there are fewer and something is left to do."""

@@ -17,6 +17,7 @@ from asset_pipeline.alarm import Alarm
 from asset_pipeline.audit import Auditor
 from asset_pipeline.collection_reports import CollectionReports
 from asset_pipeline.crew import Crew
+from asset_pipeline.errors import LedgerError
 from asset_pipeline.image_work import Asset, ImageWork, StageResult
 from asset_pipeline.images import ImageMaker
 from asset_pipeline.images.model_desk import ModelDesk
@@ -246,9 +247,18 @@ class Pipeline:
             last = work.failure(wanted, f"unexpected {type(error).__name__}: {error}")
             results.put_nowait(last)
         if last and isinstance(last.payload, Failed | Waiting) and not isinstance(last.payload, Gated):
-            await self.catalog.mark({wanted.key: (_state_after(last.payload), last.payload.reason)})
+            await self._mark(wanted, last.payload, results)
         await self._gate.left(wanted.key)
         return last
+
+    async def _mark(self, wanted: WantedImage, payload: Failed | Waiting, results: asyncio.Queue[Item | None]) -> None:
+        """Note what became of an image; where that cannot be done, its state stays as it was, and that is said."""
+        try:
+            await self.catalog.mark({wanted.key: (_state_after(payload), payload.reason)})
+        except LedgerError as error:  # of this image alone; its money is booked elsewhere, and the next run tries again
+            log.warning("what became of an image could not be noted", image_key=wanted.key, reason=error.what)
+            said = f"what became of {wanted.key} could not be noted, so its state is the one it had before: {error}"
+            results.put_nowait(Notice(said))
 
 
 def _state_after(payload: Failed | Waiting) -> str:

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import structlog
+
+from asset_pipeline.errors import LedgerError
 from asset_pipeline.ledger import Connection, Database, Stage
 from asset_pipeline.ledger.approvals import Approval, claim_canary, end_approval, pass_canary
 from asset_pipeline.ledger.database import utc_now
@@ -13,6 +16,8 @@ from asset_pipeline.results import Gated
 from asset_pipeline.rollout.canary import Verdict, judge_canary
 from asset_pipeline.rollout.wishes import wish_run
 from asset_pipeline.settings import RolloutSettings
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ class Lane:
             return
         self._to_come.discard(key)
         if not self._decided.is_set() and self._is_complete:
-            await self._judge()
+            await self._judge_if_possible()
 
     async def _claim(self, key: str) -> bool:
         """Let an image be one of the first, if there is room among them."""
@@ -123,8 +128,19 @@ class Lane:
                 self.canary = frozenset(claimed)
                 self._to_come |= {key} & self.canary
                 if key not in self.canary and not self._to_come:  # another process has them all
-                    await self._judge()
+                    await self._judge_if_possible()
         return key in self.canary
+
+    async def _judge_if_possible(self) -> None:
+        """Judge; where the ledger cannot be used, the next image to end tries again, or else the next run."""
+        is_last_look = not self._to_come
+        try:
+            await self._judge()
+        except LedgerError as error:
+            log.warning("nobody can see what the canary comes to", reason=error.what)
+            if is_last_look:
+                self._closed = f"nobody could see what the first images after the approval come to: {error.what}"
+                self._decided.set()
 
     async def _judge(self) -> None:
         approval = self._approval

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from asset_pipeline.crew import Crew
+from asset_pipeline.errors import LedgerBusyError, LedgerDiskError
 
 
 def work_through(count, size, *, grow_to=None, after=0):
@@ -44,3 +45,35 @@ def test_a_crew_grows_while_it_is_at_work():
 @pytest.mark.parametrize("after", range(1, 6))
 def test_a_crew_may_be_told_to_grow_at_any_moment(after):
     assert sorted(work_through(5, 2, grow_to=9, after=after)[0]) == list(range(5))
+
+
+def broken_by(*errors):
+    """Let each of a crew at once meet one of these errors; return what ended the work."""
+
+    async def main():
+        barrier = asyncio.Barrier(len(errors))
+
+        async def together(error):
+            await barrier.wait()
+            raise error
+
+        await Crew(errors, together).run(len(errors))
+
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - which one is what is looked at
+        asyncio.run(main())
+    return raised.value
+
+
+def test_an_error_for_people_ends_the_work_as_itself_with_what_led_to_it():
+    busy = LedgerBusyError("another process has kept it locked for 60 s", fix="end that one")
+    busy.__cause__ = OSError("locked")
+    assert broken_by(busy) is busy
+    assert isinstance(busy.__cause__, OSError)
+    assert isinstance(broken_by(busy, LedgerDiskError("full")), LedgerBusyError | LedgerDiskError)
+
+
+def test_an_error_that_nobody_foresaw_is_not_hidden_behind_one_for_people():
+    bug = ZeroDivisionError("a bug")
+    error = broken_by(LedgerBusyError("locked"), bug)
+    assert isinstance(error, ExceptionGroup)
+    assert bug in error.exceptions

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from asset_pipeline.decisions import Kind
-from asset_pipeline.image_work import Asset
+from asset_pipeline.image_work import Asset, StageResult
 from asset_pipeline.ledger import Alert, Database
-from asset_pipeline.results import Failed, Waiting
+from asset_pipeline.results import Failed, Notice, Waiting
 from asset_pipeline.services import open_pipeline
 from asset_pipeline.specs import Catalog, require_specs
 from asset_pipeline_tests.support.decisions import decide
@@ -38,11 +38,13 @@ class House:
         project: Its folder.
         sandbox: Whom it buys from.
         alerts: What was said of budgets, over all that was made.
+        notices: What else was said that is no image's result.
     """
 
     project: FolderProject
     sandbox: ServedSandbox
     alerts: list[Alert] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def want(self, text: str) -> None:
         """Take a spec into the catalog."""
@@ -70,7 +72,8 @@ class House:
                 chosen = list(pipeline.catalog.images()) if keys is None else keys
                 items = [one async for one in pipeline.run(chosen, assets, run_id="run-1")]
             self.alerts += [one for one in items if isinstance(one, Alert)]
-            return {(one.wanted.key, one.asset): one for one in items if not isinstance(one, Alert)}
+            self.notices += [one.message for one in items if isinstance(one, Notice)]
+            return {(one.wanted.key, one.asset): one for one in items if isinstance(one, StageResult)}
 
         return asyncio.run(run())
 

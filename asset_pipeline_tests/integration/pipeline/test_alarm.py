@@ -8,7 +8,8 @@ import structlog
 
 from asset_pipeline.alarm import Webhook
 from asset_pipeline.connect import webhook_of
-from asset_pipeline.ledger import Database
+from asset_pipeline.errors import LedgerBusyError
+from asset_pipeline.ledger import Database, Ledger
 from asset_pipeline.services import open_ledger
 from asset_pipeline_tests.support.hooks import served_hook
 from asset_pipeline_tests.support.ledgers import MARGIN, wait_for
@@ -99,3 +100,20 @@ def test_without_shares_a_run_says_nothing(house, hook):
     house.want(spec_of(2))
     house.make_all(budget=TIGHT | {"alerts": [], "alert_webhook_url": hook.url})
     assert house.alerts == hook.got == []
+
+
+def test_a_ledger_that_is_busy_at_every_look_harms_no_image_and_the_next_run_says_the_alert(house, monkeypatch):
+    house.want(spec_of(2))
+
+    async def busy(*_):
+        raise LedgerBusyError("another process has kept it locked")
+
+    with monkeypatch.context() as patch, structlog.testing.capture_logs() as logged:
+        patch.setattr(Ledger, "claim_alerts", busy)
+        assert len(house.make_all(budget=TIGHT)) == 2
+    assert house.alerts == []
+    assert {one["reason"] for one in logged if "budget goes down" in one["event"]} == {
+        "another process has kept it locked"
+    }
+    house.make_all(budget=TIGHT)
+    assert [alert.scope for alert in house.alerts] == ["total"]

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from asset_pipeline.errors import LedgerBusyError
 from asset_pipeline.images import Delivered
 from asset_pipeline.prompts import Winner
 from asset_pipeline.results import Failed
+from asset_pipeline.specs import Catalog
 from asset_pipeline_tests.support.specs import spec_of
 
 WRITERS = ("openai/gpt-6-luna", "anthropic/claude-haiku-5.5")
@@ -118,3 +120,26 @@ def test_each_failing_image_is_named_once_and_all_others_are_made(house, sandbox
     assert len(failed) == 3
     assert house.project.images().keys() == {key for key, _ in results} - failed
     assert house.spent > 5 * PRICE
+
+
+def test_a_ledger_that_is_busy_as_one_failure_is_noted_leaves_that_state_as_it_was_and_all_others_are_made(
+    house, sandbox, monkeypatch
+):
+    house.want(spec_of(6))
+    sandbox.script({"fault": "failed", "on": "predictions", "contains": "lantern"})
+
+    async def busy(*_):
+        raise LedgerBusyError("another process has kept it locked", fix="end that one")
+
+    monkeypatch.setattr(Catalog, "mark", busy)
+    results = house.make(prompts={"mode": "template"})
+    failed = {key for (key, _), one in results.items() if isinstance(one.payload, Failed)}
+    assert failed == {"test.icons.lantern"}
+    assert house.project.images().keys() == {key for key, _ in results} - failed
+    assert house.spent == 5 * PRICE
+    assert house.project.rows("SELECT image_key, reason FROM images WHERE state <> 'done'") == [
+        ("test.icons.lantern", None)
+    ]
+    (notice,) = house.notices
+    assert notice.startswith("what became of test.icons.lantern could not be noted, so its state is the one it had")
+    assert notice.endswith(": another process has kept it locked\n  → end that one")

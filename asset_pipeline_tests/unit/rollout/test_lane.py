@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from asset_pipeline.errors import LedgerBusyError
 from asset_pipeline.ledger import Database, Stage
 from asset_pipeline.ledger.approvals import Approval, give_approval, read_approval
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.results import Gated
+from asset_pipeline.rollout.canary import judge_canary
 from asset_pipeline.rollout.lane import Lane, Pass
 from asset_pipeline.rollout.wishes import open_wishes
 from asset_pipeline.settings import RolloutSettings
@@ -134,6 +136,40 @@ def test_one_of_the_canary_that_nobody_works_on_is_left_at_once(database):
 def test_a_run_over_a_part_that_passes_the_canary_asks_for_a_run_over_the_rest(database):
     asyncio.run(run(database, lane_of(database), {}, KEYS[:4]))
     assert [wish.image_keys for wish in database.run(lambda c: open_wishes(c, mode="sandbox"))] == [()]
+
+
+@pytest.mark.parametrize("busy", [1, 3])
+def test_where_the_ledger_is_busy_at_a_look_the_next_to_end_looks_again_or_else_the_next_run(
+    database, monkeypatch, busy
+):
+    looks = iter(range(100))
+
+    def judge(connection, canary, **rules):
+        if next(looks) < busy:
+            raise LedgerBusyError("another process has kept it locked")
+        return judge_canary(connection, canary, **rules)
+
+    monkeypatch.setattr("asset_pipeline.rollout.lane.judge_canary", judge)
+
+    async def look_at_each():
+        lane = lane_of(database)
+        await lane.begin(KEYS)
+        first = [await lane.enter(key, is_free=False) for key in KEYS[:3]]
+        waiting = asyncio.create_task(lane.enter(KEYS[3], is_free=False))
+        for key in KEYS[:3]:
+            finish(database, key)
+            await lane.left(key)
+        async with asyncio.timeout(20):
+            return first, await waiting
+
+    first, rest = asyncio.run(look_at_each())
+    assert first == [PRODUCTION] * 3
+    if busy == 3:
+        said = "nobody could see what the first images after the approval come to: another process has kept it locked"
+        assert rest == Gated(said)
+        assert (approval(database).canary_passed_at, approval(database).ended_at) == (None, None)
+        rest = asyncio.run(run(database, lane_of(database), {}))[KEYS[3]]
+    assert rest == PRODUCTION
 
 
 def test_what_is_free_and_the_sample_wait_for_nobody(database):
