@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,7 @@ from asset_pipeline.legacy.findings import Fate, Findings, Record
 from asset_pipeline.legacy.folder import Kind, SourceFile, read_text
 from asset_pipeline.legacy.history import read_history, read_lines
 from asset_pipeline.legacy.items import Item, read_items
+from asset_pipeline.legacy.names import kept_name
 from asset_pipeline.legacy.old_yaml import read_parts
 from asset_pipeline.legacy.prompt_notes import MASTER_PROMPT, convert_tones
 from asset_pipeline.legacy.stores import read_store
@@ -128,8 +130,10 @@ class _Reader:
                 self.raw.notes[TONES_FILE] = text
 
     def _master_prompt(self, file: SourceFile) -> None:
-        self.raw.notes[file.name] = read_text(file)
-        self._note(file, Fate.KEPT, MASTER_PROMPT)
+        text = read_text(file)
+        name = kept_name(file.name, sha256=hashlib.sha256(text.encode()).hexdigest(), suffix="txt")
+        self.raw.notes[name] = text
+        self._note(file, Fate.KEPT, MASTER_PROMPT if name == file.name else f"{MASTER_PROMPT}; kept as {name}")
 
     def _marker(self, file: SourceFile) -> None:
         text = read_text(file)

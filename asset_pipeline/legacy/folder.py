@@ -93,8 +93,8 @@ def _walk(folder: Path) -> Iterator[tuple[str, Path, bool]]:
             path = here / name
             is_folder = name in folders
             if not is_folder or path.is_symlink() or name in _PASSED_BY or not os.access(path, os.R_OK | os.X_OK):
-                # A name that is no UTF-8 could not be printed.
-                shown = path.relative_to(folder).as_posix().encode(errors="replace").decode()
+                # A name that is no UTF-8 could not be printed; two of them stay two.
+                shown = path.relative_to(folder).as_posix().encode(errors="backslashreplace").decode()
                 yield shown, path, is_folder
         folders[:] = [name for name in folders if name not in _PASSED_BY]
 

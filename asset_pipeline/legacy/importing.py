@@ -160,7 +160,7 @@ def _keep_pictures(reading: Reading, project: Project) -> list[tuple[Picture, St
         if one.is_adopted:
             file = files.keep_original(files.part_of(data), format=one.seen.format)
         else:
-            name = f"{reading.collection}/images/{one.true_name}"
+            name = f"{reading.collection}/images/{one.kept_name}"
             FolderFile(legacy, name).write(data)
             file = StoredFile(f"{project.paths.legacy.name}/{name}", one.sha256, len(data))
         kept.append((one, file))

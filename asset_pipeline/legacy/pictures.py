@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from asset_pipeline.errors import ImageError, NotDrawnError
+from asset_pipeline.errors import ImageError, LegacyFileError, NotDrawnError
 from asset_pipeline.images.inspect import UNDRAWN, Inspected, inspect
 from asset_pipeline.legacy.claims import Claim
 from asset_pipeline.legacy.findings import Fate, Findings
 from asset_pipeline.legacy.folder import SourceFile, read_bytes
+from asset_pipeline.legacy.names import kept_name
 from asset_pipeline.specs import WantedImage
 
 
@@ -40,6 +41,11 @@ class Picture:
         return self.file.name if self.is_named_right else f"{self.file.name}.{self.seen.format}"
 
     @property
+    def kept_name(self) -> str:
+        """Its name where it is kept to be looked at."""
+        return kept_name(self.true_name, sha256=self.sha256, suffix=self.seen.format)
+
+    @property
     def is_named_right(self) -> bool:
         """Whether its name says what it is."""
         return self.file.pure.suffix.lower().removeprefix(".").replace("jpeg", "jpg") == self.seen.format
@@ -54,7 +60,7 @@ def read_pictures(files: Iterable[SourceFile], findings: Findings) -> list[Pictu
             seen = inspect(data)
         except NotDrawnError:
             seen = UNDRAWN
-        except ImageError as error:
+        except (ImageError, LegacyFileError) as error:
             findings.add(file.name, 0, "image", file.name, Fate.UNREADABLE, str(error))
             continue
         pictures.append(Picture(file, hashlib.sha256(data).hexdigest(), seen))
@@ -126,5 +132,7 @@ def note_pictures(pictures: Iterable[Picture], findings: Findings) -> None:
         if claim and claim.cost_usd is not None:
             parts.append(f"it cost ${claim.cost_usd}")
         parts.append(one.why or "adopted: no run pays for it again")
+        if not one.is_adopted and one.kept_name != one.true_name:
+            parts.append(f"kept as {one.kept_name}, as no file here may have its name")
         fate = Fate.IMPORTED if one.is_adopted else Fate.KEPT
         findings.add(one.file.name, 0, "image", one.file.name, fate, "; ".join(parts))

@@ -1,6 +1,7 @@
 """`import-legacy`: what was left becomes a spec, a proposal and history; nothing is paid twice or written over."""
 
 import json
+import os
 
 import pytest
 
@@ -129,6 +130,23 @@ def test_pictures_that_nobody_names_are_kept_to_be_looked_at_and_a_list_adopts_t
     assert cli("import-legacy", old.root, "--matches", matches).code == 0
     adopted = project.rows("SELECT image_key FROM legacy_images WHERE is_adopted ORDER BY ALL")
     assert adopted == [(KEY,), ("harbour.icons.lamp-oil-orders",)]
+
+
+def test_files_are_kept_whatever_they_are_called_and_their_own_names_are_in_the_history(cli, project, old):
+    names = ["at 10:45.png", "what?.png", "\U0001f468\u200d\U0001f469.png", "\u6f22" * 83 + ".png"]
+    for seed, name in enumerate(names, 3):
+        old.picture(f"output/{name}", kind="WEBP", seed=seed)
+    old.write(os.fsdecode(b"output/caf\xe8.png"), old.picture("first.png", seed=8))
+    old.write(os.fsdecode(b"output/caf\xe9.png"), old.picture("second.png", seed=9))
+    old.write("prompts/master_prompt: icons.txt", "Draw it.")
+    ran = cli("import-legacy", old.root)
+    assert ran.code == 0, ran.err
+    known = dict(project.rows("SELECT source_file, path FROM legacy_images"))
+    assert {f"output/{name}" for name in names} | {r"output/caf\udce8.png", r"output/caf\udce9.png"} <= set(known)
+    assert all((project.root / "data" / path.removeprefix("data/")).is_file() for path in known.values())
+    assert [
+        path.read_text() for path in project.root.glob("data/legacy/harbour/prompts/*-master-prompt-icons.txt")
+    ] == ["Draw it."]
 
 
 def test_the_settings_are_a_proposal_and_what_differs_is_named(cli, project, old):

@@ -4,6 +4,7 @@ import pytest
 
 from asset_pipeline.errors import SpecError
 from asset_pipeline.legacy.findings import Fate
+from asset_pipeline.legacy.folder import MAX_TEXT_BYTES
 from asset_pipeline_tests.support.old_folders import found
 
 HUB = {"metadata": {"page_title": "Harbour Hub"}}
@@ -96,12 +97,47 @@ def test_of_two_pictures_of_an_image_the_newer_is_adopted(old):
     assert "a.png is of the same image" in found(reading, name="b.png")[0].detail
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("out/icons_001 10:45:12.png", "-icons-001-10-45-12.png"),
+        ("out/what?.png", "-what.png"),
+        ("out/\U0001f468\u200d\U0001f469.png", ".png"),
+        ("a|b/icons_002.png", "-icons-002.png"),
+        ("out/con.png", "-con.png"),
+        ("out/icons_003.png", "out/icons_003.png"),
+    ],
+)
+def test_a_picture_whose_name_no_file_here_may_have_is_kept_by_its_hash_and_the_report_says_so(old, name, kept):
+    old.picture(name)
+    reading = old.read()
+    (picture,) = reading.pictures
+    assert picture.kept_name == (name if kept == name else f"{picture.sha256[:12]}{kept}")
+    said = f"kept as {picture.kept_name}, as no file here may have its name"
+    assert (said in found(reading, "image", name=name)[0].detail) == (kept != name)
+
+
+def test_a_name_that_only_its_true_ending_makes_too_long_is_replaced(old):
+    old.picture("\u6f22" * 83 + ".png", kind="WEBP")
+    (picture,) = old.read().pictures
+    assert picture.kept_name == f"{picture.sha256[:12]}.webp"
+
+
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n cut", b"GIF89a", b"<html>"])
 def test_what_is_no_picture_is_reported(old, content):
     old.write("x.png", content)
     reading = old.read()
     assert reading.pictures == []
     assert found(reading, "image")[0].fate is Fate.UNREADABLE
+
+
+def test_a_picture_that_is_far_too_large_is_reported(old):
+    old.write("x.png", b"\x89PNG\r\n\x1a\n" + bytes(MAX_TEXT_BYTES))
+    reading = old.read()
+    assert reading.pictures == []
+    (said,) = found(reading, "image")
+    assert said.fate is Fate.UNREADABLE
+    assert said.detail == "it has 20,000,008 bytes; at most 20,000,000 are read"
 
 
 def test_pictures_without_an_image_are_listed_with_a_guess_by_number(old):
