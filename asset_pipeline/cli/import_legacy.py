@@ -51,6 +51,7 @@ def import_legacy(
         collection=_collection(collection),
         matches=matches,
         most_enlarged=project.settings.checks.enlargement.threshold,
+        max_file_mb=project.settings.specs.max_file_mb,
     )
     target = find_target(reading, project, out)
     if dry_run:
@@ -120,4 +121,7 @@ def _say(reading: Reading, done: Done, project: Project) -> None:
     say(f"settings  {shown(done.folder / 'pipeline.yaml')} is a proposal: take from it what you want")
     for key, old, now in differing_settings(reading, project):
         say(f"          {key}: {old} there, {now} here")
+    if reading.needs_mb:
+        why = "as no command reads a spec of this size before"
+        say(f"\nfirst: set specs.max_file_mb to {reading.needs_mb} in pipeline.yaml, {why}")
     say(f"\nnext: asset-pipeline plan {shown(target.instead_of or target.path)}")

@@ -15,7 +15,7 @@ from asset_pipeline.legacy.adoption import Adoptable, Adopter
 from asset_pipeline.legacy.folder import read_bytes
 from asset_pipeline.legacy.history_rows import save_pictures, save_records
 from asset_pipeline.legacy.pictures import Picture, note_pictures
-from asset_pipeline.legacy.reading import MATCHES_FILE, Reading
+from asset_pipeline.legacy.reading import MATCHES_FILE, MAX_SPEC_MB, Reading
 from asset_pipeline.legacy.report import as_json, as_markdown, json_text
 from asset_pipeline.project import Project
 from asset_pipeline.providers.prices import PriceTable
@@ -69,8 +69,7 @@ def find_target(reading: Reading, project: Project, out: Path | None) -> Target:
     if path.is_dir():
         raise SetupError(f"{path} is a folder", where="--out", fix="give the file that the spec is to be")
     images = {image.key: image for image in reading.wanted.images}
-    limit = project.settings.specs.max_file_mb
-    for one in load_specs([project.paths.specs], root=project.root, max_file_mb=limit).collections:
+    for one in load_specs([project.paths.specs], root=project.root, max_file_mb=MAX_SPEC_MB).collections:
         if one.name != reading.collection:
             continue
         if (project.root / one.file).resolve() != path:

@@ -20,9 +20,12 @@ from asset_pipeline.legacy.pictures import Picture, match_pictures, read_picture
 from asset_pipeline.legacy.yaml_text import spec_text, yaml_text
 from asset_pipeline.specs import Collection, require_specs
 from asset_pipeline.specs.fields import MAX_SLUG, slugify
+from asset_pipeline.yamlfile import MEGABYTE
 
 MATCHES_FILE = "matches.yaml"
 BUILT_IN_PLACE = "(the old tool's program)"
+SPEC_PLACE = "(the new spec)"
+MAX_SPEC_MB = 100
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Reading:
         config: What the old settings say.
         spec: Text of the new spec.
         settings: Text of the proposed settings.
+        needs_mb: What `specs.max_file_mb` must be for the new spec; None where it is enough as it is.
         wanted: The new spec, as the program itself reads it.
         notes: Prompt files to keep, by name.
         records: The past.
@@ -51,6 +55,7 @@ class Reading:
     config: OldConfig
     spec: str
     settings: str
+    needs_mb: int | None
     wanted: Collection
     notes: Mapping[str, str]
     records: Sequence[Record]
@@ -59,7 +64,13 @@ class Reading:
 
 
 def read_folder(
-    folder: Path, *, include: Set[Include], collection: str | None, matches: Path | None, most_enlarged: float
+    folder: Path,
+    *,
+    include: Set[Include],
+    collection: str | None,
+    matches: Path | None,
+    most_enlarged: float,
+    max_file_mb: float,
 ) -> Reading:
     """Read an old folder; nothing is written, and what cannot be read stops nothing.
 
@@ -69,6 +80,7 @@ def read_folder(
         collection: Name of the new collection; made from the theme's or the folder's name if left out.
         matches: A list that says which picture is which image.
         most_enlarged: How many times larger an old picture may have to be made.
+        max_file_mb: Largest spec that the commands read, in megabytes.
 
     Raises:
         SetupError: There is no such folder, or nothing in it is of the old tool.
@@ -89,6 +101,7 @@ def read_folder(
     name = collection or slugify(raw.config.name)[:MAX_SLUG].strip("-") or slugify(folder.resolve().name) or "legacy"
     spec = spec_text(name, raw.config, gathered)
     wanted = _as_read(spec)
+    needs_mb = _needed_mb(spec, max_file_mb, findings)
     pictures = read_pictures([file for file in files if file.kind is Kind.PICTURE], findings)
     names, shown = Names(name, gathered), [one.file.name for one in pictures]
     by_key = {image.key: image for image in wanted.images}
@@ -103,7 +116,8 @@ def read_folder(
         findings=findings,
         config=raw.config,
         spec=spec,
-        settings=yaml_text(raw.config.settings),
+        settings=yaml_text(raw.config.settings | ({"specs": {"max_file_mb": needs_mb}} if needs_mb else {})),
+        needs_mb=needs_mb,
         wanted=wanted,
         notes=raw.notes,
         records=raw.records,
@@ -112,9 +126,20 @@ def read_folder(
     )
 
 
+def _needed_mb(spec: str, max_file_mb: float, findings: Findings) -> int | None:
+    """Return the limit that a spec needs, with room for a few words more; None where it is below the one there is."""
+    size_mb = len(spec.encode()) / MEGABYTE
+    if size_mb <= max_file_mb:
+        return None
+    needed = min(int(size_mb) + 1, MAX_SPEC_MB)
+    said = f"{needed}: the spec has {size_mb:.1f} MB, and no command reads more than {max_file_mb:g} until that is set"
+    findings.add(SPEC_PLACE, 0, "setting", "specs.max_file_mb", Fate.IMPORTED, said)
+    return needed
+
+
 def _as_read(spec: str) -> Collection:
     """Return a spec as a run would read it, so that none is written that nobody can read."""
     with tempfile.TemporaryDirectory(prefix="asset-pipeline-legacy-") as folder:
         path = Path(folder) / "spec.yaml"
         path.write_text(spec, encoding="utf-8")
-        return require_specs([path], root=path.parent, max_file_mb=100)[0]
+        return require_specs([path], root=path.parent, max_file_mb=MAX_SPEC_MB)[0]

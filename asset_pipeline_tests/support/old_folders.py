@@ -77,7 +77,12 @@ class OldFolder:
     def read(self, *, include: Sequence[Include] = (), matches: Path | None = None) -> Reading:
         """Read it as `import-legacy --dry-run` does."""
         reading = read_folder(
-            self.root, include=frozenset(include), collection="old", matches=matches, most_enlarged=1.5
+            self.root,
+            include=frozenset(include),
+            collection="old",
+            matches=matches,
+            most_enlarged=1.5,
+            max_file_mb=2,
         )
         preview(reading)
         return reading

@@ -157,6 +157,25 @@ def test_the_settings_are_a_proposal_and_what_differs_is_named(cli, project, old
     assert (project.root / "pipeline.yaml").read_bytes() == before
 
 
+def test_a_spec_that_is_too_large_for_the_limit_names_the_limit_that_it_needs_and_is_read_with_that(cli, project, old):
+    small = ("--set", "specs.max_file_mb=0.001")
+    ran = cli("import-legacy", old.root, *small)
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[-3::2] == [
+        "first: set specs.max_file_mb to 1 in pipeline.yaml, as no command reads a spec of this size before",
+        "next: asset-pipeline plan data/specs/harbour.yaml",
+    ]
+    folder = project.root / "data/legacy/harbour"
+    assert "specs: {max_file_mb: 1}" in (folder / "pipeline.yaml").read_text()
+    assert (
+        "| (the new spec) | setting | specs.max_file_mb | imported: 1: the spec has"
+        in (folder / "report.md").read_text()
+    )
+    assert cli("plan", *small).code == 2
+    assert cli("plan", "--set", "specs.max_file_mb=1").code == 0
+    assert "first:" not in cli("import-legacy", old.root).out
+
+
 def test_a_spec_that_somebody_has_edited_stays(cli, project, old):
     cli("import-legacy", old.root)
     spec = project.root / "data/specs/harbour.yaml"

@@ -52,7 +52,7 @@ def taken_over(tmp_path_factory):
     """A project that has taken the folder over, and what was reported."""
     project = FolderProject.make(tmp_path_factory.mktemp("predecessor") / "project")
     opened = project.open()
-    reading = read_folder(FOLDER, include=frozenset(), collection=None, matches=None, most_enlarged=1.5)
+    reading = read_folder(FOLDER, include=frozenset(), collection=None, matches=None, most_enlarged=1.5, max_file_mb=2)
     with Database(opened.paths.database) as database:
         write_import(reading, find_target(reading, opened, None), project=opened, database=database)
     return project, as_json(reading)
