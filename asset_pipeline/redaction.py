@@ -119,6 +119,11 @@ def holds_key(text: str) -> bool:
     return without_known(text) != text or any(pattern.search(text) for _, pattern, _ in _KEYS)
 
 
+def without_keys(text: str) -> str:
+    """Return a text without secrets where it holds a key; any other is as it was, whatever its words look like."""
+    return redact(text) if holds_key(text) else text
+
+
 def redact_tree(value: Any) -> Any:  # noqa: ANN401 - anything that is JSON
     """Return JSON, or what becomes JSON, in which no text shows a secret."""
     if isinstance(value, str):

@@ -15,8 +15,9 @@ from asset_pipeline.legacy.findings import Include
 from asset_pipeline.legacy.importing import Done, differing_settings, find_target, preview, write_import
 from asset_pipeline.legacy.reading import MATCHES_FILE, Reading, read_folder
 from asset_pipeline.legacy.report import as_json, as_markdown, fates
+from asset_pipeline.legacy.slugs import slug_of
 from asset_pipeline.project import Project, open_project
-from asset_pipeline.specs.fields import MAX_SLUG, SLUG_PATTERN, slugify
+from asset_pipeline.specs.fields import SLUG_PATTERN
 from asset_pipeline.suggestions import suggest
 
 
@@ -72,11 +73,11 @@ def _include(text: str) -> frozenset[Include]:
 
 
 def _collection(name: str | None) -> str | None:
-    if name is not None and (slugify(name) != name or len(name) > MAX_SLUG):
+    if name is not None and slug_of(name) != name:
         raise SetupError(
             f"{name!r} is no name of a collection",
             where="--collection",
-            fix=f"give lower-case letters, digits and hyphens, such as {slugify(name) or 'my-pages'} ({SLUG_PATTERN})",
+            fix=f"give lower-case letters, digits and hyphens, such as {slug_of(name) or 'my-pages'} ({SLUG_PATTERN})",
         )
     return name
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 _CLOSERS = {"{": "}", "[": "]"}
@@ -17,6 +17,9 @@ _HALF = re.compile(
 _OBJECT = re.compile(r"\{\s*\"")
 # The old logs had a hundred entries; whatever has more is not looked through for more.
 MAX_OBJECTS = 10_000
+# Python refuses to read or write an int of more than 4,300 of them.
+MAX_DIGITS = 1000
+MAX_DEPTH = 100
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class JsonText:
 
 def read_json(text: str) -> JsonText:
     """Return what JSON says; of what is broken, everything that is complete."""
+    text = _HALF.sub(r"\\ufffd", text)
     try:
-        return JsonText(_loads(text))
+        return JsonText(_shallow(_DECODER.decode(text)))
     except json.JSONDecodeError as error:
         problem = f"no valid JSON from line {error.lineno} on: {error.msg}"
         value = _complete(text, error.pos)
@@ -47,10 +51,30 @@ def read_json(text: str) -> JsonText:
         return JsonText(None, "nested too deeply")
 
 
-def _loads(text: str) -> Any:  # noqa: ANN401 - JSON holds anything
-    if _HALF.search(text):
-        text = _HALF.sub(r"\\ufffd", text)
-    return json.loads(text, parse_float=Decimal, parse_constant=lambda _name: None)
+def _number(text: str) -> int | Decimal | None:
+    """Return a number; as Decimal where it has a point or a thousand digits, and None where none can hold it."""
+    try:
+        return int(text) if text.removeprefix("-").isdigit() and len(text) <= MAX_DIGITS else Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=lambda _name: None)
+
+
+def _shallow(value: Any) -> Any:  # noqa: ANN401 - JSON holds anything
+    """Return a value that whatever goes through it by steps of its own can go through; no file needs a deeper one."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return value
+    raise RecursionError
 
 
 def _complete(text: str, end: int) -> Any:  # noqa: ANN401 - JSON holds anything
@@ -58,7 +82,7 @@ def _complete(text: str, end: int) -> Any:  # noqa: ANN401 - JSON holds anything
     for shorter in (text[:end], text[: text.rfind(",", 0, end) + 1]):
         repaired = _closed(shorter)
         try:
-            return _loads(repaired)
+            return _shallow(_DECODER.decode(repaired))
         except (json.JSONDecodeError, RecursionError):
             continue
     return None
@@ -92,11 +116,11 @@ def _closed(text: str) -> str:
 
 def _objects(text: str, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the whole objects behind a place, with their lines."""
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda _name: None)
     position, found, counted, line = start, 0, 0, 1
     while found < MAX_OBJECTS and (match := _OBJECT.search(text, position)):
         try:
-            value, position = decoder.raw_decode(text, match.start())
+            value, position = _DECODER.raw_decode(text, match.start())
+            _shallow(value)
         except (json.JSONDecodeError, RecursionError):
             position = match.start() + 1
             continue

@@ -13,6 +13,7 @@ from asset_pipeline.legacy.findings import Record
 from asset_pipeline.legacy.fixed import FIXED
 from asset_pipeline.legacy.gathering import Entry, Gathered, plain
 from asset_pipeline.legacy.old_types import image_type
+from asset_pipeline.redaction import without_keys
 from asset_pipeline.specs.expand import PAGE_TYPES, image_key
 from asset_pipeline.specs.wanted import ImageType
 
@@ -104,7 +105,7 @@ def _claim(key: str, record: Record) -> Claim:
     return Claim(
         image_key=key,
         place=f"{record.file}:{record.line}" if record.line else record.file,
-        prompt=" ".join(prompt.split()) if isinstance(prompt, str) else "",
+        prompt=without_keys(" ".join(prompt.split())) if isinstance(prompt, str) else "",
         cost_usd=record.cost_usd,
         model=model if isinstance(model, str) else "",
         at=record.occurred_at or "",

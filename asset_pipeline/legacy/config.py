@@ -13,11 +13,13 @@ from asset_pipeline.images.models import built_in
 from asset_pipeline.legacy.broken_json import read_json
 from asset_pipeline.legacy.config_keys import DROPPED, MAPPED, TYPE_KEYS, as_number
 from asset_pipeline.legacy.findings import Fate, Findings
+from asset_pipeline.legacy.gathering import cut
 from asset_pipeline.model_names import without_version
 from asset_pipeline.providers.prices import PriceTable
-from asset_pipeline.redaction import remember
+from asset_pipeline.redaction import holds_key, remember, without_keys
 from asset_pipeline.settings import Settings
 from asset_pipeline.specs.expand import BUILT_IN
+from asset_pipeline.specs.fields import MAX_LINE
 from asset_pipeline.specs.models import Spec
 from asset_pipeline.specs.wanted import ImageType
 from asset_pipeline.yamlfile import KeyPath, parse_yaml, show_key
@@ -108,11 +110,13 @@ class _Mapper:
             self._note(path, Fate.LEFT_OUT, f"nothing in the old tool read a key {key!r}")
 
     def _name(self, pattern: str, value: str, path: KeyPath) -> None:
+        clean = without_keys(value)
         if pattern == "theme.name":
-            self.config.name = value
-            self._note(path, Fate.IMPORTED, "the spec's title and collection")
+            self.config.name = cut(clean, MAX_LINE)
+            more = f"; cut to {MAX_LINE} characters" if len(clean) > MAX_LINE else ""
+            self._note(path, Fate.IMPORTED, f"the spec's title and collection{more}")
         else:
-            self.config.description = value
+            self.config.description = clean
             self._note(path, Fate.IMPORTED, "a remark at the top of the spec; style words are under its theme")
 
     def _of_type(self, path: KeyPath, name: str, value: Any) -> None:  # noqa: ANN401 - JSON holds anything
@@ -131,7 +135,10 @@ class _Mapper:
         if kind not in (ImageType.ICONS, ImageType.COVERS) or not isinstance(value, str):
             self._note(path, Fate.LEFT_OUT, "it says what the type is, which its master prompt says; it was never sent")
             return
-        words = [*self.config.spec.get("theme", {}).get("style", []), value.replace("_", " ")]
+        words = [
+            *self.config.spec.get("theme", {}).get("style", []),
+            value if holds_key(value) else value.replace("_", " "),
+        ]
         self._spec(path, ("theme", "style"), list(dict.fromkeys(words)))
 
     def _model(self, path: KeyPath, kind: str, value: str) -> None:
@@ -181,6 +188,8 @@ class _Mapper:
     def _set(self, tree: Tree, path: KeyPath, value: Any, *, is_setting: bool) -> str:  # noqa: ANN401 - JSON
         """Put a value into a tree, and return what is wrong with it, if anything; then the tree stays as it was."""
         trial = _with(tree, path, value)
+        if not is_setting and holds_key(str(value)):
+            return "cannot be: there is a key in it"
         try:
             if is_setting:
                 Settings(**trial)

@@ -23,19 +23,21 @@ class Taken:
     remarks: tuple[str, ...] = ()
 
 
+# Beyond it nothing counts, and arithmetic ends in an overflow.
+_MOST_DIGITS = 30
 # A value and the whole old file in; settings out, or why there are none.
 Convert = Callable[[Any, Mapping[str, Any]], Taken | str]
 
 
 def as_number(value: object) -> Decimal | None:
-    """Return a value as a number, as people write amounts; None where it is none."""
+    """Return a value as a number, as people write amounts; None where it is none, or far beyond all amounts."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
     try:
         number = Decimal(str(value).strip().removeprefix("$"))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def _amount(*targets: str, remark: str = "") -> Convert:

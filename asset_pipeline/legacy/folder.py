@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,7 +83,9 @@ def source_files(folder: Path) -> list[SourceFile]:
         elif is_folder:
             found.append(SourceFile(name, path, Kind.FOLDER, 0))
         else:
-            found.append(SourceFile(name, path, kind_of(PurePosixPath(name)), path.stat().st_size))
+            facts = path.stat()  # whoever opens a pipe waits for what comes out of it
+            kind = kind_of(PurePosixPath(name)) if stat.S_ISREG(facts.st_mode) else Kind.OTHER
+            found.append(SourceFile(name, path, kind, facts.st_size))
     return _the_one_config(found)
 
 

@@ -130,12 +130,12 @@ class _Gathering:
 
     def _enter(self, item: Item, entries: dict[str, Entry], slugs: Slugs) -> None:
         slug, remark = slugs.take(item.title, own=item.slug)
-        title, description = _cut(item.title, MAX_LINE), _cut(item.description, MAX_DESCRIPTION)
-        entry = Entry(title, slug, item.place, _cut(item.role, MAX_LINE), description, item.is_hub, item.place)
+        title, description = cut(item.title, MAX_LINE), cut(item.description, MAX_DESCRIPTION)
+        entry = Entry(title, slug, item.place, cut(item.role, MAX_LINE), description, item.is_hub, item.place)
         entry.files += item.files
         entries[item.title] = entry
         self._variants.setdefault((item.kind is ItemKind.LETTER, plain(item.title)), entry)
-        parts = [f"slug {slug}" + (f" ({remark})" if remark else ""), *_odd(item), *_shortened(item), *_not_taken(item)]
+        parts = [f"slug {slug}" + (f" ({remark})" if remark else ""), *_remarks(item)]
         self._note(item, Fate.IMPORTED, "; ".join(parts))
 
     def _merge(self, entry: Entry, item: Item) -> None:
@@ -144,9 +144,9 @@ class _Gathering:
         if item.description and item.description != entry.description:
             if entry.description:
                 parts.append(f"its description replaces that of {entry.described_in}")
-            entry.description, entry.described_in = _cut(item.description, MAX_DESCRIPTION), item.place
+            entry.description, entry.described_in = cut(item.description, MAX_DESCRIPTION), item.place
         if item.role and not entry.role:
-            entry.role = _cut(item.role, MAX_LINE)
+            entry.role = cut(item.role, MAX_LINE)
             parts.append("its role is taken")
         elif item.role and item.role != entry.role:
             parts.append(f"its role {item.role!r} is not taken: {entry.role!r} was there first")
@@ -154,7 +154,7 @@ class _Gathering:
             parts.append(f"its slug {item.slug!r} is not taken")
         entry.is_hub |= item.is_hub
         entry.files += [file for file in item.files if file not in entry.files]
-        self._note(item, Fate.MERGED, "; ".join([*parts, *_not_taken(item)]))
+        self._note(item, Fate.MERGED, "; ".join([*parts, *_hidden(item), *_not_taken(item)]))
 
     def _variant_of(self, title: str, *, is_letter: bool) -> Entry | None:
         """Return what has the same title in other words: with another dash, or as a page about a letter."""
@@ -172,9 +172,13 @@ def plain(title: str) -> str:
     return re.sub(r"[\s\-'\".,:;]+", "", text) or title
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
     """Return a text of at most so many characters, cut between words."""
     return text if len(text) <= most else text[: most + 1].rsplit(" ", 1)[0][:most]
+
+
+def _remarks(item: Item) -> Iterable[str]:
+    return [*_odd(item), *_shortened(item), *_hidden(item), *_not_taken(item)]
 
 
 def _odd(item: Item) -> Iterable[str]:
@@ -188,6 +192,10 @@ def _shortened(item: Item) -> Iterable[str]:
         "description": (item.description, MAX_DESCRIPTION),
     }
     return [f"its {name} is cut to {most} characters" for name, (text, most) in sides.items() if len(text) > most]
+
+
+def _hidden(item: Item) -> Iterable[str]:
+    return [f"there was a key in its {name}, which is taken out: have it replaced by a new one" for name in item.hidden]
 
 
 def _not_taken(item: Item) -> Iterable[str]:

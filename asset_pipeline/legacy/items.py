@@ -9,6 +9,7 @@ from typing import Any
 
 from asset_pipeline.legacy.findings import Fate, Findings
 from asset_pipeline.legacy.old_yaml import YamlPart
+from asset_pipeline.redaction import without_keys
 from asset_pipeline.yamlfile import KeyPath
 
 TITLES = ("title", "Title", "Page", "name", "Name")
@@ -45,6 +46,7 @@ class Item:
         is_hub: Whether the file says that it is a hub.
         files: Paths of its own images, with the type of each.
         others: Its keys that mean nothing here.
+        hidden: Which of its texts had a key of a provider in it, which is taken out.
         is_task: For a row: whether it is a task and names no page.
     """
 
@@ -58,6 +60,7 @@ class Item:
     is_hub: bool = False
     files: tuple[tuple[str, str], ...] = ()
     others: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     is_task: bool = False
 
     @property
@@ -129,17 +132,25 @@ class _Reader:
             why = f"its title is {_shape(entry[key])}" if key and entry[key] is not None else "it has no title"
             self._leave_out(path, kind, str(path[-1]), why)
             return None
+        texts = {
+            "title": title,
+            "role": self._text(path, entry, "role", "Role", "Audience"),
+            "description": self._text(path, entry, "description", "Category"),
+            "slug": self._text(path, entry, "slug"),
+        }
+        clean = {name: without_keys(text) for name, text in texts.items()}
         return Item(
             kind=kind,
-            title=title,
+            title=clean["title"],
             file=self._part.file,
             line=self._part.line(path),
-            role=self._text(path, entry, "role", "Role", "Audience"),
-            description=self._text(path, entry, "description", "Category"),
-            slug=self._text(path, entry, "slug") or None,
+            role=clean["role"],
+            description=clean["description"],
+            slug=clean["slug"] or None,
             is_hub=entry.get("hub") is True,
             files=tuple((self._text(path, entry, name), kind) for name, kind in _FILES.items() if entry.get(name)),
             others=tuple(name for name in entry if name not in _TAKEN),
+            hidden=tuple(name for name, text in texts.items() if clean[name] != text),
             is_task=kind is ItemKind.ROW and key != "Page",
         )
 

@@ -17,9 +17,9 @@ from asset_pipeline.legacy.folder import Kind, SourceFile, source_files
 from asset_pipeline.legacy.gathering import gather
 from asset_pipeline.legacy.matches import matches_text, read_matches
 from asset_pipeline.legacy.pictures import Picture, match_pictures, read_pictures
+from asset_pipeline.legacy.slugs import slug_of
 from asset_pipeline.legacy.yaml_text import spec_text, yaml_text
 from asset_pipeline.specs import Collection, require_specs
-from asset_pipeline.specs.fields import MAX_SLUG, slugify
 from asset_pipeline.yamlfile import MEGABYTE
 
 MATCHES_FILE = "matches.yaml"
@@ -98,7 +98,7 @@ def read_folder(
     for kind, images in FIXED.items():
         for slug, title in images.items():
             findings.add(BUILT_IN_PLACE, 0, kind, title, Fate.IMPORTED, f"slug {slug}; it was part of the program")
-    name = collection or slugify(raw.config.name)[:MAX_SLUG].strip("-") or slugify(folder.resolve().name) or "legacy"
+    name = collection or slug_of(raw.config.name) or slug_of(folder.resolve().name) or "legacy"
     spec = spec_text(name, raw.config, gathered)
     wanted = _as_read(spec)
     needs_mb = _needed_mb(spec, max_file_mb, findings)

@@ -6,10 +6,22 @@ import hashlib
 from collections.abc import Iterator
 from itertools import count
 
+from asset_pipeline.errors import PathError
+from asset_pipeline.folders import check_name
+from asset_pipeline.redaction import holds_key
 from asset_pipeline.specs.fields import MAX_SLUG, slugify
 
 NAMELESS = "page"
 _DIGITS = 6
+
+
+def slug_of(text: str) -> str:
+    """Return the slug that a text gives; empty where it gives none that a spec may have, as `Aux` or a key does."""
+    slug = slugify(text)[:MAX_SLUG].strip("-")
+    try:
+        return "" if not slug or holds_key(slug) else check_name(slug)
+    except PathError:
+        return ""
 
 
 class Slugs:
@@ -28,7 +40,7 @@ class Slugs:
             title: What it is made from.
             own: The slug that the old tool's file names, which wins.
         """
-        wishes = [slug for slug in (_short(own or ""), _short(title)) if slug]
+        wishes = [slug for slug in (slug_of(own or ""), slug_of(title)) if slug]
         slug = next(one for one in _candidates(wishes, title) if one not in self._taken)
         remark = ""
         if not wishes:
@@ -49,7 +61,3 @@ def _candidates(wishes: list[str], title: str) -> Iterator[str]:
     for number in count(1):
         end = f"-{digits}" if number == 1 else f"-{digits}-{number}"
         yield stem[: MAX_SLUG - len(end)].strip("-") + end
-
-
-def _short(text: str) -> str:
-    return slugify(text)[:MAX_SLUG].strip("-")

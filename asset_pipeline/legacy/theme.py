@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from asset_pipeline.legacy.broken_json import read_json
 from asset_pipeline.legacy.config import OldConfig, leaves
 from asset_pipeline.legacy.findings import Fate, Findings
+from asset_pipeline.redaction import holds_key
 from asset_pipeline.specs.models import ThemeEntry
 from asset_pipeline.yamlfile import KeyPath, parse_yaml, show_key
 
@@ -46,6 +47,8 @@ def _target(path: KeyPath, value: object, *, has_palette: bool) -> tuple[str, An
 
 def _add(config: OldConfig, name: str, value: Any) -> str:  # noqa: ANN401 - JSON holds anything
     theme = config.spec.get("theme", {})
+    if holds_key(str(value)):
+        return "it cannot be: there is a key in it"
     new = theme | {name: theme.get(name, {}) | value if isinstance(value, dict) else value}
     try:
         ThemeEntry.model_validate(new)

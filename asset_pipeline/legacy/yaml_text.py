@@ -11,6 +11,7 @@ import yaml
 from asset_pipeline.legacy.config import OldConfig
 from asset_pipeline.legacy.fixed import FIXED
 from asset_pipeline.legacy.gathering import Entry, Gathered
+from asset_pipeline.redaction import redact
 from asset_pipeline.specs.wanted import ImageType, Tier
 
 SPEC_HEAD = "# yaml-language-server: $schema=spec.schema.json\n"
@@ -56,7 +57,7 @@ def spec_text(collection: str, config: OldConfig, gathered: Gathered) -> str:
 
 
 def _comment(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in f"# {text}") + "\n"
+    return "".join(char if char.isprintable() else " " for char in f"# {redact(text)}") + "\n"
 
 
 def _listed(entries: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterable[str]:

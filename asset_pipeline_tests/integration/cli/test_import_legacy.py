@@ -208,6 +208,7 @@ def test_an_import_that_broke_off_is_finished_by_the_next_and_adds_nothing_twice
         (["data"], "has neither a config.json nor YAML files with pages"),
         (["OLD", "--include", "everything"], "'everything' cannot be included; Allowed: acceptance, tests, variants"),
         (["OLD", "--collection", "My Pages"], "such as my-pages"),
+        (["OLD", "--collection", "con"], "'con' is no name of a collection"),
         (["OLD", "--out", "data"], "is a folder"),
         (["OLD", "--out", "dagster.yaml"], "dagster.yaml is there and says something else"),
         (["OLD", "--matches", "gone.yaml"], "gone.yaml: cannot be read"),

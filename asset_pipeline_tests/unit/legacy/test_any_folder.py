@@ -1,19 +1,24 @@
 """Whatever the old files hold: nothing stops the import, the spec can be read, and every item is reported once."""
 
 import json
+import os
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asset_pipeline.legacy.findings import Fate
+from asset_pipeline.legacy.reading import read_folder
+from asset_pipeline.specs.fields import slugify
 from asset_pipeline_tests.support.old_folders import OldFolder, found
 
+KEY = "sk-or-v1-0123456789abcdef0123456789abcdef"
 WORDS = st.sampled_from(
-    ["Pier", "pier", "Letter \u2014 Pier", "Quay & Co (x/y)", "🟥 Quay", "", " ", "日本", "a\0b", "x" * 300]
+    ["Pier", "pier", "Letter \u2014 Pier", "Quay & Co (x/y)", "🟥 Quay", "", " ", "日本", "a\0b", "x" * 300, "Aux", KEY]
 )
 SCALARS = WORDS | st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.dates()
 KEYS = st.sampled_from(["title", "Title", "Page", "slug", "role", "description", "children", "hub", "icon_png", "rows"])
@@ -38,7 +43,7 @@ PAST_KEYS = st.sampled_from(
 
 def trees(keys):
     """Return JSON values of these keys."""
-    plain = WORDS | st.none() | st.booleans() | st.integers() | st.floats()
+    plain = WORDS | st.none() | st.booleans() | st.integers() | st.floats() | st.just("1e5000000")
     return st.recursive(
         plain, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(keys, inner, max_size=4), max_leaves=10
     )
@@ -60,6 +65,21 @@ def test_no_folder_is_too_strange(files, config, past):
     kinds = Counter(str(image.type) for image in reading.wanted.images)
     assert kinds["icons"] == kinds["covers"] == len(pages)
     assert {file.name for file in reading.files} <= {one.file for one in reading.findings.all}
+
+
+@pytest.mark.parametrize("name", ["con", "x" * 200, "r8_0123456789abcdefghijklmnop", "日本"])
+def test_any_name_of_the_folder_gives_a_collection(tmp_path, name):
+    old = OldFolder(tmp_path / name)
+    old.pages()
+    reading = read_folder(
+        old.root, include=frozenset(), collection=None, matches=None, most_enlarged=1.5, max_file_mb=2
+    )
+    assert reading.collection == {"con": "legacy", "日本": "legacy"}.get(name, slugify(name)[:80])
+
+
+def test_a_pipe_is_not_waited_for(old):
+    os.mkfifo(old.root / "logs.json")
+    assert "a pipe" in found(old.read(), name="logs.json")[0].detail
 
 
 def test_files_with_strange_names_are_read_and_named(old):

@@ -47,13 +47,26 @@ def test_entries_behind_a_broken_one_are_saved_with_their_lines():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [(r'"\ud83d"', "\ufffd"), (r'"x\uDE00"', "x\ufffd"), (r'"\ud83d\ude00"', "\U0001f600"), ("NaN", None)],
+    [
+        (r'"\ud83d"', "\ufffd"),
+        (r'"x\uDE00"', "x\ufffd"),
+        (r'"\ud83d\ude00"', "\U0001f600"),
+        ("NaN", None),
+        ("-7", -7),
+        ("9" * 5000, Decimal("9" * 5000)),
+        ("1e99999999999999999999", None),
+    ],
 )
 def test_half_a_character_and_what_is_no_number_stop_nothing(text, value):
     assert read_json(text).value == value
 
 
-@pytest.mark.parametrize("text", ["", "no", "[" * 100_000, '{"a": ' * 100_000])
+def test_half_a_character_behind_the_broken_place_stops_nothing_either():
+    got = read_json(r'[{"id": "a"}, <nothing>, {"id": "b", "said": "\ud83d"}]')
+    assert got.more == ((1, {"id": "b", "said": "\ufffd"}),)
+
+
+@pytest.mark.parametrize("text", ["", "no", "[" * 100_000, '{"a": ' * 100_000, "[" * 900 + "]" * 900])
 def test_what_is_no_json_has_no_value_and_a_problem(text):
     got = read_json(text)
     assert got.problem

@@ -10,6 +10,7 @@ from asset_pipeline.legacy.findings import Fate, Findings
 from asset_pipeline.settings import Settings
 from asset_pipeline.yamlfile import show_key
 
+KEY = "r8_0123456789abcdefghijklmnop"
 # Every key that the old tool's file had or that its program read.
 OLD = {
     "replicate": {
@@ -121,6 +122,10 @@ def test_a_threshold_is_a_share_or_dollars_and_the_report_says_which(threshold, 
          "budget.sample_generation.approval_required", "is for you to say"),
         ({"review": {"port": 80}}, "review.port", "greater than or equal to 1024"),
         ({"replicate": {"rate_limit": -2}}, "replicate.rate_limit", "-2 is no rate"),
+        ({"replicate": {"rate_limit": "1e5000000"}}, "replicate.rate_limit", "is no rate"),
+        ({"logging": {"max_log_size": "1e-5000000"}}, "logging.max_log_size", "is no size"),
+        ({"theme": {"colors": {"primary": KEY}}}, "theme.colors.primary", "there is a key in it"),
+        ({"assets": {"icons": {"style": KEY}}}, "assets.icons.style", "there is a key in it"),
         ({"replicate": {"models": {"icons": {"model_id": "x"}}}}, "replicate.models.icons.model_id", "owner/name"),
         ({"replicate": {"models": {"avatars": {"model_id": "a/b"}}}}, "replicate.models.avatars.model_id", "no type"),
         ({"assets": {"icons": {"dimensions": "huge"}}}, "assets.icons.dimensions", "WIDTHxHEIGHT"),
@@ -150,6 +155,14 @@ def test_the_smaller_of_two_limits_counts():
     implicit = {"sample_limit": 0.5, "sample_generation": {"max_cost": 1.0}}
     config, _ = read({"budget": implicit})
     assert config.settings["budget"]["sample_usd"] == Decimal("0.5")
+
+
+def test_a_theme_has_a_name_that_a_spec_may_have_and_no_key_in_it():
+    config, noted = read({"theme": {"name": f"{KEY} {'word ' * 60}", "description": f"as {KEY}"}})
+    assert len(config.name) <= 200
+    assert config.name.endswith("word")
+    assert noted["theme.name"].detail == "the spec's title and collection; cut to 200 characters"
+    assert (config.name[:13], config.description) == ("r8_[redacted]", "as r8_[redacted]")
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"budget": {"daily_limit": 9.5}, "rest": '])

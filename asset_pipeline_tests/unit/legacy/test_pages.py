@@ -190,6 +190,24 @@ def test_what_is_too_long_is_cut_between_words_and_said(old):
     assert all(f"its {name} is cut" in said for name in ("title", "role", "description"))
 
 
+def test_a_key_of_a_provider_is_taken_out_of_a_page_and_the_report_says_where(old):
+    key = "sk-or-v1-0123456789abcdef0123456789abcdef"
+    old.pages(
+        f"pages:\n- {{title: Use {key}, role: {key}, slug: {key}, description: 'Say {key}'}}\n- {{title: Plain}}\n"
+    )
+    old.pages("pages:\n- {title: Plain, description: Or r8_0123456789abcdef}\n", "02.yaml")
+    reading = old.read()
+    assert key not in reading.spec
+    page, plain = spec_of(reading)["pages"]
+    masked = "sk-or-v1-[redacted]"
+    assert (page["title"], page["role"], page["description"]) == (f"Use {masked}", masked, f"Say {masked}")
+    assert plain["description"] == "Or r8_[redacted]"
+    first, _, merged = found(reading, "page")
+    for name in ("title", "role", "slug", "description"):
+        assert f"there was a key in its {name}, which is taken out" in first.detail
+    assert "there was a key in its description" in merged.detail
+
+
 def test_pages_without_their_folder_are_found_beside_the_settings(old):
     (old.root / "split_yaml" / "01_pages.yaml").rename(old.root / "01_pages.yaml")
     assert titles(old.read()) == ["Harbour Hub", "Lamp Oil - Orders/Returns"]
