@@ -81,6 +81,7 @@ class _Reader:
     def __init__(self, files: Sequence[SourceFile], findings: Findings) -> None:
         self.raw = Raw()
         self._findings = findings
+        self._odd_from = 0
         self._stores = {file.name for file in files if file.kind is Kind.STORE}
         tones = [file for file in files if file.kind is Kind.TONES]
         self._tones = min(tones, key=_rank, default=None)
@@ -109,43 +110,51 @@ class _Reader:
                 self._note(file, Fate.UNREADABLE, str(error))
             if (len(self._findings.all), len(self.raw.items)) == before:
                 self._note(file, Fate.LEFT_OUT, "there is nothing in it")
+            if self._odd_from:
+                said = "from here on it has bytes that are no UTF-8; they are read as Windows wrote them"
+                self._findings.add(file.name, self._odd_from, "remark", file.name, Fate.KEPT, said)
+                self._odd_from = 0
+
+    def _text(self, file: SourceFile) -> str:
+        text, self._odd_from = read_text(file)
+        return text
 
     def _config(self, file: SourceFile) -> None:
-        self.raw.config = read_config(read_text(file), file.name, self._findings)
+        self.raw.config = read_config(self._text(file), file.name, self._findings)
 
     def _theme(self, file: SourceFile) -> None:
-        read_theme(read_text(file), file.name, self.raw.config, self._findings)
+        read_theme(self._text(file), file.name, self.raw.config, self._findings)
 
     def _pages(self, file: SourceFile) -> None:
-        for part in read_parts(read_text(file), file.name, self._findings):
+        for part in read_parts(self._text(file), file.name, self._findings):
             self.raw.items += read_items(part, self._findings)
 
     def _tone_file(self, file: SourceFile) -> None:
         if self._tones and file.name != self._tones.name:
             self._note(file, Fate.LEFT_OUT, f"an earlier version; {self._tones.name} counts")
             return
-        for part in read_parts(read_text(file), file.name, self._findings):
+        for part in read_parts(self._text(file), file.name, self._findings):
             text = convert_tones(part, self._findings)
             if text:
                 self.raw.notes[TONES_FILE] = text
 
     def _master_prompt(self, file: SourceFile) -> None:
-        text = read_text(file)
+        text = self._text(file)
         name = kept_name(file.name, sha256=hashlib.sha256(text.encode()).hexdigest(), suffix="txt")
         self.raw.notes[name] = text
         self._note(file, Fate.KEPT, MASTER_PROMPT if name == file.name else f"{MASTER_PROMPT}; kept as {name}")
 
     def _marker(self, file: SourceFile) -> None:
-        text = read_text(file)
+        text = self._text(file)
         self.raw.records.append(Record("approval_marker", file.name, 0, {"text": text}))
         said = "history: it is no approval, as nobody knows what was seen; `approve` is, once you have looked"
         self._note(file, Fate.KEPT, said)
 
     def _json(self, file: SourceFile) -> None:
-        self.raw.records += read_history(read_text(file), file.name, self._findings)
+        self.raw.records += read_history(self._text(file), file.name, self._findings)
 
     def _json_lines(self, file: SourceFile) -> None:
-        self.raw.records += read_lines(read_text(file), file.name, self._findings)
+        self.raw.records += read_lines(self._text(file), file.name, self._findings)
 
     def _store(self, file: SourceFile) -> None:
         self.raw.records += read_store(file, self._findings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ PAGES_FOLDER = "split_yaml"
 _PASSED_BY = frozenset({".git", "__pycache__", "node_modules", ".venv", "venv", ".mypy_cache", ".pytest_cache"})
 _PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".svg", ".bmp", ".ico"})
 _STORES = frozenset({".db", ".sqlite", ".sqlite3"})
+# Bytes that are no UTF-8, as Python keeps them, and the characters that Windows meant by them.
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+_WINDOWS = {0xDC00 + byte: bytes([byte]).decode("cp1252", errors="replace") for byte in range(0x80, 0x100)}
 _MARKERS = frozenset({"APPROVED.txt", "REJECTED.txt", "PRODUCTION_APPROVED.txt"})
 
 
@@ -153,16 +157,19 @@ def read_bytes(file: SourceFile) -> bytes:
         raise LegacyFileError(f"it cannot be read: {error.strerror}") from error
 
 
-def read_text(file: SourceFile) -> str:
-    """Return what a text file says; one that is no UTF-8 is read as Windows wrote it.
+def read_text(file: SourceFile) -> tuple[str, int]:
+    """Return what a text file says, and on which line the first byte is that is no UTF-8; 0 where all are.
+
+    Each such byte is read as Windows wrote it, and only those: one of them makes no other character a wrong one.
 
     Raises:
         LegacyFileError: It cannot be read, or is far too large.
     """
     raw = read_bytes(file)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+        return raw.decode("utf-16", errors="replace"), 0
+    text = raw.decode("utf-8-sig", errors="surrogateescape")
+    first = _NO_UTF8.search(text)
+    if first is None:
+        return text, 0
+    return text.translate(_WINDOWS), text.count("\n", 0, first.start()) + 1

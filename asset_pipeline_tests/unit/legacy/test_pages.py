@@ -177,7 +177,20 @@ def test_rows_of_databases_are_reported_one_by_one(old):
 
 def test_a_file_that_windows_wrote_is_read(old):
     old.write("split_yaml/02.yaml", "pages:\n- title: Café Crème\n".encode("cp1252"))
-    assert "Café Crème" in titles(old.read())
+    reading = old.read()
+    assert "Café Crème" in titles(reading)
+    assert found(reading, "remark")[0].place == "split_yaml/02.yaml:2"
+
+
+def test_one_byte_that_is_no_utf8_changes_no_other_character_and_the_report_says_where_it_is(old):
+    text = "pages:\n- {title: Executor \u2013 Hub, description: 'it\u2019s “calm”'}\n"
+    old.write("split_yaml/02.yaml", text.encode() + b"- {title: Caf\xe9 \x80}\n")
+    reading = old.read()
+    assert titles(reading)[2:] == ["Executor \u2013 Hub", "Café €"]
+    assert spec_of(reading)["pages"][2]["description"] == "it\u2019s “calm”"
+    (remark,) = found(reading, "remark")
+    assert remark.place == "split_yaml/02.yaml:3"
+    assert remark.detail == "from here on it has bytes that are no UTF-8; they are read as Windows wrote them"
 
 
 def test_what_is_too_long_is_cut_between_words_and_said(old):
