@@ -72,7 +72,7 @@ def read_history(text: str, file: str, findings: Findings) -> list[Record]:
 def read_lines(text: str, file: str, findings: Findings) -> list[Record]:
     """Return the records of a file with one JSON object on each line."""
     records = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # no other end of a line is one in JSON
         if not line.strip():
             continue
         got = read_json(line)
@@ -177,6 +177,8 @@ def _each(kind: str, value: Any, *path: str) -> Iterator[tuple[str, KeyPath, Any
     elif isinstance(value, Mapping):
         for name, thing in value.items():
             yield kind, (*path, name), {"title": name, **thing} if isinstance(thing, Mapping) else thing
+    elif value is not None:
+        yield kind, path, value
 
 
 def _manifest(value: Any) -> Iterator[tuple[str, KeyPath, Any]]:  # noqa: ANN401 - JSON holds anything
@@ -211,7 +213,10 @@ def _prompts(value: Any) -> Iterator[tuple[str, KeyPath, Any]]:  # noqa: ANN401 
         ("edited_prompts", "edited_prompt"),
     ):
         by_type = value.get(key)
-        for asset_type in by_type if isinstance(by_type, Mapping) else ():
+        if not isinstance(by_type, Mapping):
+            yield from _each(kind, value, key) if by_type else ()
+            continue
+        for asset_type in by_type:
             if kind == "prompt_template":
                 yield kind, (key, asset_type), by_type[asset_type]
                 continue

@@ -1,4 +1,4 @@
-"""The old SQLite files: each is copied with its write-ahead log, which may hold all data, and the copy is read."""
+"""The old SQLite files: each is copied with its logs, which may hold all data or its undoing, and the copy is read."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def read_store(file: SourceFile, findings: Findings) -> list[Record]:
         copy = Path(folder) / "copy.db"
         try:
             shutil.copyfile(file.path, copy)
-            wal = file.path.with_name(f"{file.path.name}-wal")
-            if wal.is_file() and not wal.is_symlink():
-                shutil.copyfile(wal, copy.with_name("copy.db-wal"))
+            for end in ("-wal", "-journal"):
+                log = file.path.with_name(f"{file.path.name}{end}")
+                if log.is_file() and not log.is_symlink():
+                    shutil.copyfile(log, copy.with_name(f"{copy.name}{end}"))
             with closing(sqlite3.connect(copy)) as connection:
                 return list(_rows(connection, file.name, findings))
         except (sqlite3.Error, OSError) as error:
@@ -47,17 +48,21 @@ def _rows(connection: sqlite3.Connection, file: str, findings: Findings) -> Iter
         quoted = table.replace('"', '""')
         try:
             rows = connection.execute(f'SELECT * FROM "{quoted}" LIMIT {MAX_ROWS}').fetchall()  # noqa: S608 - quoted
+            (count,) = connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()  # noqa: S608 - quoted
         except sqlite3.Error as error:
             findings.add(file, 0, "table", table, Fate.UNREADABLE, str(error))
             continue
         if table in PRIVATE:
-            said = f"{len(rows)} rows: who was signed in where is not kept"
+            said = f"{count} rows: who was signed in where is not kept"
             findings.add(file, 0, "table", table, Fate.LEFT_OUT, said)
             continue
         is_trusted = table not in _UNTRUSTED
         findings.add(
             file, 0, "table", table, Fate.KEPT, f"{len(rows)} rows, as history{'' if is_trusted else ', untrusted'}"
         )
+        if count > len(rows):
+            said = f"{count - len(rows)} rows more: of one table, {MAX_ROWS:,} are read"
+            findings.add(file, 0, "table", table, Fate.LEFT_OUT, said)
         for number, row in enumerate(rows, 1):
             yield thing_record(f"sqlite:{table}", _thing(row), file=file, line=number, is_trusted=is_trusted)
 

@@ -1,9 +1,12 @@
 """The old tool's past: JSON of every shape, databases with all data in their logs, markers; all of it history."""
 
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
 
+from asset_pipeline.legacy import stores
 from asset_pipeline.legacy.findings import Fate
 from asset_pipeline_tests.support.old_folders import found, tree
 
@@ -33,6 +36,7 @@ SHAPES = [
         "edited_prompts": {"icons": {"Harbour Hub": {"old": "a", "new": "b"}}},
         "regeneration_queue": [{"type": "icons", "page_title": "Harbour Hub"}],
     }, ["prompt_template", "prompt", "edited_prompt", "regeneration_request"], True),
+    ("p/prompts.json", {"prompts": [{"title": "Harbour Hub", "prompt": "a"}, {"title": "Pier"}]}, ["prompt"] * 2, True),
     (".progress/r.json", {"run_id": "r", "completed": 3}, ["run"], True),
     ("cache/x.png.meta.json", {"prompt": "p", "cost": 0.01, "cache_key": "k"}, ["cached_image"], True),
     ("logs/mass_generation_audit.json", [{"timestamp": "t"}], ["entry"], True),
@@ -89,6 +93,22 @@ def test_json_of_no_kind_is_reported_and_stops_nothing(old, text):
     assert reading.records == []
 
 
+@pytest.mark.parametrize("value", [{"prompts": {"icons": "a lamp"}}, {"prompts": "a lamp"}, {"transactions": 5}])
+def test_what_is_no_object_where_entries_belong_is_reported(old, value):
+    old.json("odd.json", value)
+    reading = old.read()
+    (odd,) = [one for one in reading.findings.all if one.file == "odd.json"]
+    assert (odd.fate, odd.detail) == (Fate.LEFT_OUT, "it is no object")
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_a_line_of_a_log_ends_where_json_lines_end_and_nowhere_else(old, end):
+    old.write("logs/llm.jsonl", f'{{"prompt": "one{end}two"}}\r\n{{"prompt": "three"}}\r\n')
+    reading = old.read()
+    assert [record.payload["prompt"] for record in reading.records] == [f"one{end}two", "three"]
+    assert not found(reading, "log line")
+
+
 def test_lines_of_a_log_are_records_and_broken_ones_are_named(old):
     old.write("logs/master_llm_log.jsonl", '{"model": "m"}\n\nbroken\n{"model": "n"}\n')
     reading = old.read()
@@ -126,6 +146,34 @@ def test_databases_of_both_kinds_are_read_from_their_logs_and_left_as_they_are(o
     assert not kinds["sync.db", "sqlite:quality_evaluations"].is_trusted
     assert "a-token-of-somebody" not in str(reading.records)
     assert found(reading, "table", name="sessions")[0].fate is Fate.LEFT_OUT
+
+
+def test_what_was_not_yet_committed_is_undone_in_the_copy(old):
+    path = old.root / "torn.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA cache_size = 2")
+        connection.execute("CREATE TABLE transactions (id INTEGER PRIMARY KEY, amount REAL, note TEXT)")
+        rows = [(0.01, "x" * 2000)] * 50
+        connection.executemany("INSERT INTO transactions (amount, note) VALUES (?, ?)", rows)
+        connection.execute("BEGIN")
+        connection.execute("UPDATE transactions SET amount = 9")
+        main, journal = path.read_bytes(), path.with_name("torn.db-journal").read_bytes()
+    old.write("torn.db", main)
+    old.write("torn.db-journal", journal)
+    reading = old.read()
+    assert [record.cost_usd for record in reading.records] == [Decimal("0.01")] * 50
+    assert found(reading, "part of a database")[0].detail == "read with torn.db"
+
+
+def test_rows_beyond_those_that_are_read_are_reported(old, monkeypatch):
+    monkeypatch.setattr(stores, "MAX_ROWS", 2)
+    old.store("long.db", "CREATE TABLE runs (id)", "INSERT INTO runs VALUES (1), (2), (3), (4), (5)")
+    reading = old.read()
+    assert len(reading.records) == 2
+    assert [(one.fate, one.detail) for one in found(reading, "table")] == [
+        (Fate.KEPT, "2 rows, as history"),
+        (Fate.LEFT_OUT, "3 rows more: of one table, 2 are read"),
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"no database" * 200, b"SQLite format 3\0" + b"\xff" * 5000])
