@@ -59,10 +59,10 @@ class Names:
         for kind, images in FIXED.items():
             self._know(collection, kind, [Entry(title, slug, "") for slug, title in images.items()])
 
-    def _know(self, collection: str, kind: ImageType, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            for name in (entry.title, entry.slug):
-                self._keys.setdefault((kind, plain(name)), image_key(collection, kind, entry.slug))
+    def _know(self, collection: str, kind: ImageType, entries: Sequence[Entry]) -> None:
+        """Learn names; a title is its page's, whatever slug another page has."""
+        for name, slug in [*((one.title, one.slug) for one in entries), *((one.slug, one.slug) for one in entries)]:
+            self._keys.setdefault((kind, plain(name)), image_key(collection, kind, slug))
 
     def key(self, kind: ImageType | None, name: str | None) -> str | None:
         """Return the key of an image; None where there is none of that type and name."""

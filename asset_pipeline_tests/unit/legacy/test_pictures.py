@@ -61,6 +61,15 @@ def test_size_and_format_are_those_of_the_bytes(old, kind, name, said):
     assert said in found(reading, "image")[0].detail
 
 
+def test_a_title_means_its_own_page_though_another_page_has_it_as_its_slug(old):
+    old.pages("pages:\n- {title: Trust Center, slug: will}\n- {title: Will}\n", "02.yaml")
+    entries = [{"type": "icons", "filename": "x.png", "metadata": {"title": "Will"}}]
+    old.json("manifest.json", {"assets": entries})
+    old.picture("x.png")
+    (key,) = adopted(old.read()).values()
+    assert key.startswith("old.icons.will-")
+
+
 def test_a_number_in_a_name_proves_nothing(old):
     old.picture("output/icons_001_20250905_104516.png")
     reading = old.read()
