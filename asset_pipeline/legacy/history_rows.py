@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from asset_pipeline.images.files import StoredFile
 from asset_pipeline.ledger import Connection
@@ -12,7 +13,7 @@ from asset_pipeline.ledger.money import usd
 from asset_pipeline.ledger.rows import insert, upsert
 from asset_pipeline.legacy.findings import Record
 from asset_pipeline.legacy.pictures import Picture
-from asset_pipeline.redaction import redact
+from asset_pipeline.redaction import MASK, redact
 from asset_pipeline.specs.wanted import canonical_json, canonical_sha256
 
 _PICTURE = (
@@ -27,13 +28,14 @@ def save_records(connection: Connection, records: Sequence[Record], *, collectio
     rows = []
     seen: Counter[str] = Counter()
     for one in records:
-        payload = redact(canonical_json(one.payload))
+        payload = _payload(one)
         digest = canonical_sha256([one.kind, one.file, payload])
         seen[digest] += 1  # a log may say the same thing twice, and mean it
         rows.append(
             (
                 canonical_sha256([digest, seen[digest]]),
-                *(collection, one.kind, one.file, one.line, one.title, one.asset_type, one.status, one.is_trusted),
+                *(collection, one.kind, one.file, one.line),
+                *(one.title and redact(one.title), one.asset_type, one.status, one.is_trusted),
                 None if one.cost_usd is None else str(usd(one.cost_usd)),
                 *(one.occurred_at, payload, now),
             )
@@ -41,6 +43,22 @@ def save_records(connection: Connection, records: Sequence[Record], *, collectio
     before = _count(connection, "store.legacy_records")
     insert(connection, "store.legacy_records", rows, keep_first=True)
     return _count(connection, "store.legacy_records") - before
+
+
+def _payload(record: Record) -> str:
+    """Return what a record says as JSON without secrets; cleaned before it is text, so that it stays JSON."""
+    text = canonical_json(record.payload)
+    return text if redact(text) == text else canonical_json(_clean(record.payload))
+
+
+def _clean(value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON holds anything
+    """Return JSON in which no text shows a secret, and nothing that its name calls one is left."""
+    if isinstance(value, Mapping):
+        return {redact(str(key)): _clean(one, str(key)) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    clean = redact(value) if isinstance(value, str) else value
+    return clean if redact(f"{name}: {clean}") == f"{name}: {clean}" else MASK
 
 
 def save_pictures(connection: Connection, kept: Sequence[tuple[Picture, StoredFile]], *, collection: str) -> int:

@@ -19,7 +19,7 @@ from asset_pipeline.legacy.reading import MATCHES_FILE, MAX_SPEC_MB, Reading
 from asset_pipeline.legacy.report import as_json, as_markdown, json_text
 from asset_pipeline.project import Project
 from asset_pipeline.providers.prices import PriceTable
-from asset_pipeline.redaction import redact
+from asset_pipeline.redaction import redact, redact_tree
 from asset_pipeline.settings import Settings
 from asset_pipeline.specs import WantedImage, load_specs
 from asset_pipeline.yamlfile import KeyPath, show_key
@@ -140,7 +140,7 @@ def _write_files(reading: Reading, target: Target, legacy: Folder) -> None:
     if reading.matches and not legacy.is_file(f"{reading.collection}/{MATCHES_FILE}"):
         texts[MATCHES_FILE] = reading.matches  # one that is there may be half looked through
     texts["pipeline.yaml"] = reading.settings
-    texts["report.json"] = redact(json_text(as_json(reading)))
+    texts["report.json"] = json_text(redact_tree(as_json(reading)))
     texts["report.md"] = redact(as_markdown(reading))
     for name, text in texts.items():
         FolderFile(legacy, f"{reading.collection}/{name}").write(text.encode())

@@ -101,6 +101,25 @@ def test_the_past_is_readable_counts_against_no_budget_and_holds_no_key(cli, pro
     assert not [path for path in written if SECRET.encode() in path.read_bytes()]
 
 
+def test_what_is_cleaned_of_secrets_is_json_all_the_same(cli, project, old):
+    token, words = "abcdef0123456789", "hunter2hunter2"
+    error = f'401 {{"Authorization": "Bearer {token}"}}, {{"x": 1}}'
+    entry = {"id": "a", "error": error, "said": {"api_key": words, "password": 12345678, "n": [f"key {SECRET}", 1.5]}}
+    old.json("logs/more.json", {"transactions": [entry]})
+    old.json("out/manifest.json", {"samples": [], "errors": [{"error": error}]})
+    assert cli("import-legacy", old.root).code == 0
+    report = json.loads((project.root / "data/legacy/harbour/report.json").read_text())
+    assert [one["name"] for one in report["findings"] if one["kind"] == "manifest error"] == [
+        '401 {"Authorization": "Bearer [redacted]"}, {"x": 1}'
+    ]
+    (payload,) = project.rows("SELECT payload FROM legacy_records WHERE source_file = 'logs/more.json'")[0]
+    assert json.loads(payload) == {
+        "id": "a",
+        "error": '401 {"Authorization": "Bearer [redacted]"}, {"x": 1}',
+        "said": {"api_key": "[redacted]", "password": "[redacted]", "n": ["key [redacted]", "1.5"]},
+    }
+
+
 def test_an_adopted_picture_is_finished_for_nothing_and_bought_only_when_it_is_wanted_anew(cli, house, old):
     assert cli("import-legacy", old.root).code == 0
     opened = house.open()
