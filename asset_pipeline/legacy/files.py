@@ -23,6 +23,7 @@ _PASSED_BY: Mapping[Kind, str] = {
     Kind.SECRETS: "it may hold keys, and is not opened: set REPLICATE_API_TOKEN and OPENROUTER_API_KEY in .env here",
     Kind.LINK: "a link is not followed",
     Kind.FOLDER: "it is a program's own, or cannot be read",
+    Kind.OTHER_YAML: "the old tool read one folder of pages: the highest split_yaml, or the top without one",
     Kind.OTHER: "code, text or log of the old tool, a pipe, or of no kind that is known",
 }
 # The one that the old tool read, then the one that it reset it to.

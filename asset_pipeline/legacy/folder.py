@@ -42,6 +42,7 @@ class Kind(StrEnum):
     SECRETS = "secrets"
     LINK = "link"
     FOLDER = "folder"
+    OTHER_YAML = "other YAML"
     OTHER = "other"
 
 
@@ -129,18 +130,26 @@ def kind_of(name: PurePosixPath) -> Kind:
 
 
 def _the_one_config(files: Sequence[SourceFile]) -> list[SourceFile]:
-    """Leave one config.json, the highest, and the pages of their folder; where there is none, those at the top."""
+    """Leave one config.json, the highest, and the pages of the highest split_yaml; without one, those at the top.
+
+    The old tool read one folder of pages; one that is deeper is a copy that somebody has put aside.
+    """
     configs = [file for file in files if file.kind is Kind.CONFIG]
     first = min(configs, key=lambda file: (file.name.startswith("."), len(file.pure.parts), file.name), default=None)
-    has_folder = any(file.kind is Kind.PAGES and file.pure.parent.name == PAGES_FOLDER for file in files)
+    depths = [len(file.pure.parts) for file in files if file.kind is Kind.PAGES and _is_in_folder(file)]
+    depth = min(depths, default=1)
 
     def kind(file: SourceFile) -> Kind:
         if file.kind is Kind.CONFIG and file is not first:
             return Kind.JSON
-        is_in_place = file.pure.parent.name == PAGES_FOLDER if has_folder else len(file.pure.parts) == 1
-        return Kind.OTHER if file.kind is Kind.PAGES and not is_in_place else file.kind
+        is_in_place = len(file.pure.parts) == depth and (not depths or _is_in_folder(file))
+        return Kind.OTHER_YAML if file.kind is Kind.PAGES and not is_in_place else file.kind
 
     return [SourceFile(file.name, file.path, kind(file), file.bytes) for file in files]
+
+
+def _is_in_folder(file: SourceFile) -> bool:
+    return file.pure.parent.name == PAGES_FOLDER
 
 
 def read_bytes(file: SourceFile) -> bytes:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from asset_pipeline.errors import Problem
 from asset_pipeline.legacy.findings import Fate, Findings
 from asset_pipeline.yamlfile import KeyPath, YamlDocument, parse_yaml
 
@@ -20,10 +19,12 @@ class YamlPart:
     """One document of a file.
 
     Args:
-        document: What it says, and where.
+        document: What it says, and where in itself.
+        before: How many lines of the file come before it.
     """
 
     document: YamlDocument
+    before: int
 
     @property
     def file(self) -> str:
@@ -48,7 +49,7 @@ class YamlPart:
 
     def line(self, path: KeyPath) -> int:
         """Return the line of the value at a path."""
-        return self.document.line(path)
+        return self.before + self.document.line(path)
 
     def text(self, path: KeyPath) -> str | None:
         """Return the scalar at a path as it was written."""
@@ -59,38 +60,44 @@ def read_parts(text: str, file: str, findings: Findings) -> list[YamlPart]:
     """Return the documents of a file that can be read; everything that is wrong is noted, and nothing is guessed."""
     parts = []
     noted = len(findings.all)
-    for document, piece in _documents(text, file):
-        if document.data is not None:
-            parts.append(YamlPart(document))
-            for problem in document.problems:
-                findings.add(file, problem.line, "remark", problem.key, Fate.LEFT_OUT, problem.message)
-        elif not _is_empty(document):
-            _note_unreadable(piece, document.problems, findings)
+    for part, piece in _parts(text, file):
+        problems = part.document.problems
+        if part.data is not None:
+            parts.append(part)
+            for problem in problems:
+                findings.add(file, part.before + problem.line, "remark", problem.key, Fate.LEFT_OUT, problem.message)
+        elif not _is_empty(part.document):
+            _note_unreadable(part, piece, findings)
     if not parts and len(findings.all) == noted:
         findings.add(file, 0, "file", file, Fate.LEFT_OUT, "it is empty")
     return parts
 
 
-def _documents(text: str, file: str) -> Iterator[tuple[YamlDocument, str]]:
-    """Yield the documents of a text with what each says, each with its lines where they are in the file."""
+def _parts(text: str, file: str) -> Iterator[tuple[YamlPart, str]]:
+    """Yield the documents of a text, each with its own text."""
     whole = parse_yaml(text, shown=file)
     if not any("single document" in problem.message for problem in whole.problems):
-        yield whole, text
+        yield YamlPart(whole, 0), text
         return
+    before = 0
     starts = [0, *(match.end() for match in _SEPARATOR.finditer(text))]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        piece = "\n" * text.count("\n", 0, start) + _SEPARATOR.sub("", text[start:end])
-        yield parse_yaml(piece, shown=file), piece
+        piece = _SEPARATOR.sub("", text[start:end])
+        yield YamlPart(parse_yaml(piece, shown=file), before), piece
+        before += piece.count("\n")
 
 
 def _is_empty(document: YamlDocument) -> bool:
     return all(problem.message == "the file is empty" for problem in document.problems)
 
 
-def _note_unreadable(text: str, problems: Sequence[Problem], findings: Findings) -> None:
-    for problem in problems:
-        findings.add(problem.file, problem.line, "file", problem.file, Fate.UNREADABLE, problem.message)
+def _note_unreadable(part: YamlPart, text: str, findings: Findings) -> None:
+    for problem in part.document.problems:
+        line = part.before + problem.line if problem.line else 0
+        findings.add(part.file, line, "file", part.file, Fate.UNREADABLE, problem.message)
     said = "its file is no valid YAML; put that right, and import again"
+    line, counted = part.before + 1, 0
     for match in _TITLE.finditer(text):
-        line = text.count("\n", 0, match.start("title")) + 1
-        findings.add(problems[0].file, line, "title", match["title"].strip("\"'"), Fate.UNREADABLE, said)
+        line += text.count("\n", counted, match.start("title"))
+        counted = match.start("title")
+        findings.add(part.file, line, "title", match["title"].strip("\"'"), Fate.UNREADABLE, said)

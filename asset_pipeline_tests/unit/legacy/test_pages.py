@@ -161,6 +161,19 @@ def test_what_makes_no_image_is_reported_with_its_line_and_stops_nothing(old, co
     assert titles(reading) == ["Harbour Hub", "Lamp Oil - Orders/Returns"]
 
 
+def test_every_document_of_a_file_has_its_own_lines_and_so_have_titles_in_one_that_is_broken(old):
+    old.pages("pages:\n- {title: One}\n---\npages:\n- {title: Two}\n- {title: Two, title: 2}\n--- # bad\n"
+              "bad: !!no x\npages:\n- title: Three\n- title: Four\n---\npages:\n- {title: Five}\n")  # fmt: skip
+    reading = old.read()
+    places = [(one.kind, one.name, one.line) for one in reading.findings.all if one.file.endswith("01_pages.yaml")]
+    assert [one for one in places if one[0] == "page"] == [
+        ("page", "One", 2), ("page", "Two", 5), ("page", "Two", 6), ("page", "Five", 14)
+    ]  # fmt: skip
+    assert ("remark", "pages[1].title", 6) in places
+    assert ("file", "split_yaml/01_pages.yaml", 8) in places
+    assert [one for one in places if one[0] == "title"] == [("title", "Three", 10), ("title", "Four", 11)]
+
+
 def test_rows_of_databases_are_reported_one_by_one(old):
     rows = "seed_rows: [{Title: Rose}, {Title: Oak}]"
     old.pages(f"databases:\n- {{title: Ships, {rows}}}\n- Crew:\n  properties: {{}}\n", "04_databases.yaml")
@@ -219,6 +232,26 @@ def test_a_key_of_a_provider_is_taken_out_of_a_page_and_the_report_says_where(ol
     for name in ("title", "role", "slug", "description"):
         assert f"there was a key in its {name}, which is taken out" in first.detail
     assert "there was a key in its description" in merged.detail
+
+
+def test_the_pages_of_a_deeper_folder_are_a_copy_that_brings_nothing_back_and_the_report_says_so(old):
+    old.write(
+        "backup/split_yaml/01_pages.yaml", "pages:\n- {title: Retired}\n- {title: Harbour Hub, description: Old.}\n"
+    )
+    old.write("notes/plan.yaml", "pages:\n- {title: Planned}\n")
+    reading = old.read()
+    assert titles(reading) == ["Harbour Hub", "Lamp Oil - Orders/Returns"]
+    assert "Old." not in reading.spec
+    left_out = found(reading, "other YAML")
+    assert [one.file for one in left_out] == ["backup/split_yaml/01_pages.yaml", "notes/plan.yaml"]
+    assert "the highest split_yaml" in left_out[0].detail
+
+
+def test_the_folder_of_pages_may_be_deeper_than_what_is_given(old):
+    (old.root / "split_yaml").rename(old.root / "aside")
+    (old.root / "project").mkdir()
+    (old.root / "aside").rename(old.root / "project" / "split_yaml")
+    assert titles(old.read()) == ["Harbour Hub", "Lamp Oil - Orders/Returns"]
 
 
 def test_pages_without_their_folder_are_found_beside_the_settings(old):
