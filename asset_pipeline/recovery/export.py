@@ -76,6 +76,7 @@ def export(paths: Paths, folder: Path, *, now: datetime) -> Export:
         LedgerError: The ledger or the disk cannot be used.
     """
     _check_place(folder)
+    folder = folder.resolve()  # a path such as `.` has no name
     part = folder.with_name(f"{_HALF}{os.getpid()}-{folder.name}")
     remove_leftovers(folder.parent, _HALF)
     snapshot = part / "snapshot.duckdb"

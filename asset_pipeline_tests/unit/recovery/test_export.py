@@ -5,6 +5,7 @@ import os
 import shutil
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -49,6 +50,14 @@ def test_what_is_exported_imported_and_exported_again_is_the_same_byte_by_byte(f
     assert len(first) == 2 + 2 * len(told["tables"])
     for name in told["tables"]:
         assert len(json.loads(first[f"tables/{name}.json"])) == told["tables"][name]["rows"]
+
+
+def test_the_folder_that_one_is_in_is_a_place_for_an_export(filled, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    done = export(filled, Path(), now=utc_now())
+    assert done.folder == tmp_path / "here"
+    assert (tmp_path / "here" / "manifest.json").is_file()
 
 
 TEXTS = st.text(max_size=20)
