@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ CURRENT = f"{NAME}.jsonl"
 LOCK_S = 2.0
 MEGABYTE = 1_000_000
 _DAY_S = 86_400
+_STAMPED = re.compile(rf"{NAME}-\d{{8}}T\d{{6}}-\d{{3,}}")
 
 
 class LogFile:
@@ -52,7 +54,7 @@ class LogFile:
         Raises:
             OSError: The disk is full, read-only, or gone; part of a line may be there.
         """
-        data = "".join(f"{line}\n" for line in lines).encode()
+        data = "".join(f"{line}\n" for line in lines).encode(errors="backslashreplace")
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             with self._lock.acquire(timeout=LOCK_S):
@@ -100,14 +102,20 @@ class LogFile:
 
     def _tidy(self) -> None:
         """Pack what was put aside, also by a process that was killed over it, and delete what is too old."""
-        for aside in self._folder.glob(f"{NAME}-*.jsonl"):
-            _pack(aside)
-        archives = sorted(self._folder.glob(f"{NAME}-*.jsonl.gz"), key=lambda path: path.name, reverse=True)
+        for aside in self._ours(".jsonl"):
+            if not _packed(aside).is_dir():
+                _pack(aside)
+        archives = sorted(self._ours(".jsonl.gz"), key=lambda path: path.name, reverse=True)
         oldest = self._clock() - self._settings.keep_days * _DAY_S
         for number, archive in enumerate(archives):
             if number >= self._settings.keep_files or archive.stat().st_mtime < oldest:
                 archive.unlink()
         self._is_tidy = True
+
+    def _ours(self, end: str) -> list[Path]:
+        """Return what was put aside here; whatever else is called alike is somebody else's."""
+        found = self._folder.glob(f"{NAME}-*{end}")
+        return [path for path in found if _STAMPED.fullmatch(path.name.removesuffix(end)) and path.is_file()]
 
 
 def _packed(path: Path) -> Path:

@@ -7,7 +7,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,30 +57,33 @@ class LogSink:
             while len(batch) < MAX_BATCH and not self._events.empty():
                 batch.append(self._events.get())
             is_open = None not in batch
-            self._write([_line(event) for event in batch if event is not None])
+            self._write([event for event in batch if event is not None])
 
-    def _write(self, lines: list[str]) -> None:
-        if not lines or time.monotonic() < self._not_before:
-            self._dropped += len(lines)
+    def _write(self, events: Sequence[Mapping[str, Any]]) -> None:
+        if not events or time.monotonic() < self._not_before:
+            self._dropped += len(events)
             return
         dropped, self._dropped = self._dropped, 0
-        if dropped:
-            lines.insert(0, _line({"level": "warning", "event": "lines were dropped", "dropped": dropped}))
+        first = [{"level": "warning", "event": "lines were dropped", "dropped": dropped}] if dropped else []
         try:
-            self._file.write(lines)
-        except OSError as error:
-            self._dropped += dropped + len(lines) - bool(dropped)
+            self._file.write([_line(event) for event in (*first, *events)])
+        except Exception as error:  # noqa: BLE001 - a full disk or a line that is none: this thread must not end
+            self._dropped += dropped + len(events)
             self._not_before = time.monotonic() + RETRY_S
             self._complain(error)
 
-    def _complain(self, error: OSError) -> None:
+    def _complain(self, error: Exception) -> None:
         """Say it once: a line for each line that is not written would be worse than none."""
         if not self._has_complained:
             self._has_complained = True
-            said = f"logs: {self._file.path} cannot be written ({error.strerror or error}), so nothing is kept there"
+            why = getattr(error, "strerror", None) or error
+            said = f"logs: {self._file.path} cannot be written ({why}), so nothing is kept there"
             print(f"{said}; the work goes on", file=sys.stderr)  # noqa: T201 - the log itself is what is broken
 
 
 def _line(event: Mapping[str, Any]) -> str:
     first = {name: event[name] for name in FIRST if name in event}
-    return json.dumps(first | dict(event), default=str, ensure_ascii=False)
+    try:
+        return json.dumps(first | dict(event), default=str, ensure_ascii=False)
+    except (TypeError, ValueError):  # a value that no JSON has: with a key that is no text, or inside itself
+        return json.dumps({name: str(value) for name, value in (first | dict(event)).items()}, ensure_ascii=False)

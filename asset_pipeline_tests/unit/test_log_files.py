@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from asset_pipeline.logs import ContextExecutor, bound, configure, configure_unless_done, set_level, to_files
+from asset_pipeline.logs import ContextExecutor, bound, configure, configure_unless_done, set_level, sink, to_files
 from asset_pipeline.logs.file import LogFile
 from asset_pipeline.redaction import forget_all, remember
 from asset_pipeline.settings.logs import LogSettings
@@ -117,6 +118,61 @@ def test_a_disk_that_takes_nothing_is_said_once_and_the_work_goes_on(tmp_path, c
     said = capsys.readouterr().err
     assert said.count("so nothing is kept there") == 1
     assert "the work goes on" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("caf\udce9", "caf\udce9"),
+        ({(1, 2): 3}, "{(1, 2): 3}"),
+        ((inside := [1]).append(inside) or inside, "[1, [...]]"),
+    ],
+    ids=["half a character", "a key that is no text", "a list in itself"],
+)
+def test_a_value_that_no_json_has_ends_no_log(tmp_path, said, kept):
+    configure("ERROR")
+    log = structlog.get_logger()
+    with to_files(tmp_path, LogSettings(), level="INFO"):
+        log.info("odd", said=said)
+        log.info("next")
+    odd, following = lines_in(tmp_path)
+    assert (odd["event"], odd["said"], following["event"]) == ("odd", kept, "next")
+
+
+def test_whatever_goes_wrong_with_a_line_the_thread_goes_on_and_the_loss_is_said(tmp_path, capsys, monkeypatch):
+    class Silent:
+        def __str__(self):
+            raise LookupError("no words")
+
+        __repr__ = object.__repr__
+
+    complained = threading.Event()
+
+    class Sink(sink.LogSink):
+        def _complain(self, error):
+            super()._complain(error)
+            complained.set()
+
+    monkeypatch.setattr(sink, "RETRY_S", 0)
+    lines = Sink(tmp_path, LogSettings())
+    lines.put({"event": "odd", "said": Silent()})
+    assert complained.wait(30)
+    lines.put({"event": "next"})
+    lines.close()
+    assert [line["event"] for line in lines_in(tmp_path)] == ["lines were dropped", "next"]
+    assert "cannot be written (no words)" in capsys.readouterr().err
+
+
+def test_what_others_have_put_beside_the_log_stays_and_stops_no_line(tmp_path):
+    for name in ("pipeline-old.jsonl", "pipeline-20260101T000000-000.jsonl.gz", "pipeline-20260101T000000-001.jsonl"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "pipeline-20260101T000000-000.jsonl").write_text('{"number": 1}\n')
+    (tmp_path / "pipeline-notes.jsonl").write_text("mine\n")
+    (tmp_path / "pipeline-notes.jsonl.gz").write_text("mine\n")
+    os.utime(tmp_path / "pipeline-notes.jsonl.gz", (1, 1))
+    before = sorted(tmp_path.iterdir())
+    LogFile(tmp_path, LogSettings(), clock=Clock()).write(["{}"])
+    assert sorted(path for path in tmp_path.iterdir() if path.name[0] != ".") == [*before, tmp_path / "pipeline.jsonl"]
 
 
 def test_a_full_disk_tears_a_line_at_most_and_the_next_one_is_whole(tmp_path, monkeypatch):
