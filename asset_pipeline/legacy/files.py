@@ -24,8 +24,11 @@ _PASSED_BY: Mapping[Kind, str] = {
     Kind.LINK: "a link is not followed",
     Kind.FOLDER: "it is a program's own, or cannot be read",
     Kind.OTHER_YAML: "the old tool read one folder of pages: the highest split_yaml, or the top without one",
-    Kind.OTHER: "code, text or log of the old tool, a pipe, or of no kind that is known",
+    Kind.SPECIAL: "it is no file, and is not opened",
+    Kind.OTHER: "code, text or log of the old tool, or of no kind that is known",
 }
+# Whatever the settings call them.
+_NEVER_OPENED = (Kind.SECRETS, Kind.LINK, Kind.FOLDER, Kind.SPECIAL)
 # The one that the old tool read, then the one that it reset it to.
 _TONES_FIRST = ("emotional_config.yaml", "emotional_defaults.yaml")
 
@@ -56,7 +59,8 @@ def read_files(files: Sequence[SourceFile], findings: Findings) -> Raw:
     named = _named_by(reader.raw.config)
     for file in files:
         if file.kind is not Kind.CONFIG:
-            reader.read(replace(file, kind=named.get(file.name, file.kind)))
+            kind = file.kind if file.kind in _NEVER_OPENED else named.get(file.name, file.kind)
+            reader.read(replace(file, kind=kind))
     return reader.raw
 
 

@@ -42,6 +42,7 @@ class Kind(StrEnum):
     SECRETS = "secrets"
     LINK = "link"
     FOLDER = "folder"
+    SPECIAL = "pipe or device"
     OTHER_YAML = "other YAML"
     OTHER = "other"
 
@@ -89,7 +90,7 @@ def source_files(folder: Path) -> list[SourceFile]:
             found.append(SourceFile(name, path, Kind.FOLDER, 0))
         else:
             facts = path.stat()  # whoever opens a pipe waits for what comes out of it
-            kind = kind_of(PurePosixPath(name)) if stat.S_ISREG(facts.st_mode) else Kind.OTHER
+            kind = kind_of(PurePosixPath(name)) if stat.S_ISREG(facts.st_mode) else Kind.SPECIAL
             found.append(SourceFile(name, path, kind, facts.st_size))
     return _the_one_config(found)
 

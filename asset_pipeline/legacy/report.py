@@ -14,7 +14,7 @@ from asset_pipeline.legacy.folder import Kind
 from asset_pipeline.legacy.reading import Reading
 
 # What is said of these is in the table of files.
-_WHOLE_FILES = (Kind.OTHER, Kind.OTHER_YAML, Kind.LINK, Kind.FOLDER, Kind.SECRETS, Kind.STORE_PART)
+_WHOLE_FILES = (Kind.OTHER, Kind.OTHER_YAML, Kind.LINK, Kind.FOLDER, Kind.SPECIAL, Kind.SECRETS, Kind.STORE_PART)
 _ORDER = (Fate.IMPORTED, Fate.MERGED, Fate.KEPT, Fate.LEFT_OUT, Fate.UNREADABLE)
 
 

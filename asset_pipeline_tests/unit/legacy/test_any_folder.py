@@ -77,9 +77,19 @@ def test_any_name_of_the_folder_gives_a_collection(tmp_path, name):
     assert reading.collection == {"con": "legacy", "日本": "legacy"}.get(name, slugify(name)[:80])
 
 
-def test_a_pipe_is_not_waited_for(old):
+def test_a_pipe_is_not_waited_for_and_no_setting_has_one_a_link_or_secrets_opened(old, tmp_path):
     os.mkfifo(old.root / "logs.json")
-    assert "a pipe" in found(old.read(), name="logs.json")[0].detail
+    os.mkfifo(old.root / "log")
+    old.write(".env", "SOMETHING=of-somebody")
+    (tmp_path / "outside.txt").write_text("of-somebody")
+    (old.root / "ok.txt").symlink_to(tmp_path / "outside.txt")
+    review = {"approval_file": "ok.txt", "production_approval_file": ".env"}
+    old.json("config.json", {"logging": {"transaction_log": "log"}, "review": review})
+    reading = old.read()
+    assert [one.file for one in found(reading, "pipe or device")] == ["log", "logs.json"]
+    assert [one.file for one in found(reading, "link")] == ["ok.txt"]
+    assert [one.file for one in found(reading, "secrets")] == [".env"]
+    assert reading.records == []
 
 
 def test_files_with_strange_names_are_read_and_named(old):
