@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 from asset_pipeline.decisions.decision import Decision, Kind, Outcome
 from asset_pipeline.decisions.subjects import ASIDE, Subject, read_subjects, read_variants
-from asset_pipeline.ledger import Connection
+from asset_pipeline.ledger import Connection, State
+from asset_pipeline.ledger.calls import OPEN
 from asset_pipeline.ledger.rows import insert
 from asset_pipeline.rollout.wishes import wish_run
 from asset_pipeline.specs.states import DONE, MISSING, REJECTED
@@ -204,6 +205,8 @@ class Taking:
             return Outcome(decision_id, False, f"{key}: in the meantime {subject.last}; look again", key)
         if kind in ANEW and subject.delivered_at and subject.delivered_at > created_at:
             return Outcome(decision_id, False, f"{key} has been made anew already, so it cannot be taken back", key)
+        if kind in ANEW and self._is_being_made(subject, created_at):
+            return Outcome(decision_id, False, f"{key} is being made anew already, so it cannot be taken back", key)
         told = json.loads(details) if details else {}
         before = told.get("before", {})
         if kind not in ASIDE and (subject.is_retired or before.get("wanted") != subject.wanted.sha256):
@@ -217,6 +220,16 @@ class Taking:
         for other in told.get("others", []):
             self._undo(f"{decision_id}:{other}")
         return Outcome(decision_id, True, f"{key}: taken back", key)
+
+    def _is_being_made(self, subject: Subject, since: datetime) -> bool:
+        """Say whether anything was asked of a provider for an image since, and no run has come to an end with it."""
+        # Between the calls of one run, all there are may be settled.
+        states = {*OPEN, State.SETTLED} if subject.state == MISSING else OPEN
+        found = self._connection.execute(
+            "SELECT 1 FROM store.calls WHERE image_key = $1 AND created_at >= $2 AND state IN (SELECT unnest($3))",
+            [subject.key, since, [str(state) for state in states]],
+        ).fetchall()
+        return bool(found)
 
     def _restore(self, subject: Subject, kind: str, before: Mapping[str, Any]) -> None:
         """Put an image where it was before a decision."""
