@@ -79,7 +79,7 @@ def _sync_one(connection: Connection, collection: Collection, now: datetime) -> 
     )
     back = [key for key in added if key in known]
     _update(connection, [wanted[key] for key in (*changed, *back)], now)
-    _reject_again(connection, [key for key in back if known[key][0] == wanted[key].sha256])
+    _reject_again(connection, [*changed, *back])
     _place(connection, positions)
     retire_images(connection, retired, now)
     is_resampled = mark_sample(connection, collection.name, choose_sample(collection.images, collection.sample))
@@ -111,13 +111,14 @@ def mark_sample(connection: Connection, collection: str, keys: Sequence[str]) ->
 
 
 def _reject_again(connection: Connection, keys: Sequence[str]) -> None:
-    """Keep what a person has rejected rejected, where a spec was away and wants exactly the same again."""
+    """Keep rejected what a person has rejected, where exactly that is wanted again, and was not wanted anew since."""
     connection.execute(
-        "UPDATE store.images SET state = 'rejected', reason = 'rejected before its spec was away'"
-        " WHERE image_key IN (SELECT image_key FROM (SELECT image_key, decision FROM store.reviews"
-        "  WHERE image_key IN (SELECT unnest($1::VARCHAR[])) AND undone_at IS NULL"
-        "  AND decision NOT IN ('favourite', 'unfavourite')"
-        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY created_at DESC, review_id DESC) = 1)"
+        "UPDATE store.images SET state = 'rejected', reason = 'rejected before, when its spec wanted the same'"
+        " WHERE image_key IN (SELECT image_key FROM (SELECT image_key, decision FROM store.reviews r"
+        "  JOIN store.images i USING (image_key) WHERE image_key IN (SELECT unnest($1::VARCHAR[]))"
+        "  AND r.undone_at IS NULL AND (r.decision IN ('regenerate', 'edit', 'pick')"
+        "   OR (r.decision NOT IN ('favourite', 'unfavourite') AND r.details->>'$.before.wanted' = i.wanted_sha256))"
+        "  QUALIFY row_number() OVER (PARTITION BY image_key ORDER BY r.created_at DESC, review_id DESC) = 1)"
         "  WHERE decision = 'reject')",
         [list(keys)],
     )

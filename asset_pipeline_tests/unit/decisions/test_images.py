@@ -228,15 +228,6 @@ def test_what_was_sent_back_before_it_was_rejected_is_not_approved_as_it_was(off
         )  # fmt: skip
 
 
-def test_what_is_rejected_stays_so_while_its_spec_is_away_for_a_moment(office):
-    office.decide(Kind.REJECT, LANTERN)
-    catalog, path = Catalog(office.database), office.opened.paths.specs / "spec.yaml"
-    catalog.retire_collections(["test"])
-    catalog.sync(require_specs([path], root=office.opened.root, max_file_mb=2))
-    assert office.image(LANTERN)[:2] == ("rejected", "rejected before its spec was away")
-    assert office.image(COMPASS)[0] == "missing"
-
-
 def test_what_its_spec_wants_otherwise_by_now_cannot_be_taken_back(office):
     decision_id, _ = office.decide(Kind.REJECT, COMPASS)
     path = office.opened.paths.specs / "spec.yaml"
