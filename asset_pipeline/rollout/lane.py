@@ -112,24 +112,41 @@ class Lane:
         if key not in self._to_come:
             return
         self._to_come.discard(key)
-        if not self._decided.is_set() and self._is_complete:
+        if self._decided.is_set():
+            return
+        if not self._is_complete:
+            await self._look_again(key)
+        if self._is_complete:
             await self._judge_if_possible()
 
     async def _claim(self, key: str) -> bool:
         """Let an image be one of the first, if there is room among them."""
-        approval, size = self._approval, self._settings.canary
         async with self._claiming:
-            if approval and key not in self.canary and not self._is_complete and not self._decided.is_set():
-                claimed = await self._database.arun(
-                    lambda connection: claim_canary(
-                        connection, approval_id=approval.approval_id, image_key=key, size=size
-                    )
-                )
-                self.canary = frozenset(claimed)
+            if key not in self.canary and not self._is_complete and not self._decided.is_set():
+                self.canary = await self._claimed(key)
                 self._to_come |= {key} & self.canary
                 if key not in self.canary and not self._to_come:  # another process has them all
                     await self._judge_if_possible()
         return key in self.canary
+
+    async def _claimed(self, key: str) -> frozenset[str]:
+        """Return who is among the first after an image has asked to be; one that is asks again for nothing."""
+        approval = self._approval
+        if approval is None:
+            return self.canary
+        claimed = await self._database.arun(
+            lambda connection: claim_canary(
+                connection, approval_id=approval.approval_id, image_key=key, size=self._settings.canary
+            )
+        )
+        return frozenset(claimed)
+
+    async def _look_again(self, key: str) -> None:
+        """See whom another run has claimed since; where the ledger cannot be used, that is left to the next to end."""
+        try:
+            self.canary = await self._claimed(key)
+        except LedgerError as error:
+            log.warning("nobody can see who is in the canary", reason=error.what)
 
     async def _judge_if_possible(self) -> None:
         """Judge; where the ledger cannot be used, the next image to end tries again, or else the next run."""

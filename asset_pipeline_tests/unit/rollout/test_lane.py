@@ -172,6 +172,27 @@ def test_where_the_ledger_is_busy_at_a_look_the_next_to_end_looks_again_or_else_
     assert rest == PRODUCTION
 
 
+def test_a_canary_that_two_runs_share_is_judged_by_whichever_of_them_ends_last(database):
+    part, rest = lane_of(database), lane_of(database)
+
+    async def both():
+        await part.begin(KEYS[:1])
+        await rest.begin(KEYS[1:])
+        for lane, key in zip((part, rest, rest), KEYS, strict=False):
+            assert await lane.enter(key, is_free=False) == PRODUCTION
+        for key, state in ((KEYS[1], "done"), (KEYS[2], "failed")):
+            finish(database, key, state)
+            await rest.left(key)
+        async with asyncio.timeout(20):
+            assert isinstance(await rest.enter(KEYS[3], is_free=False), Gated), "one of the first is still to come"
+        finish(database, KEYS[0])
+        await part.left(KEYS[0])
+
+    asyncio.run(both())
+    assert approval(database).canary_passed_at
+    assert [wish.image_keys for wish in database.run(lambda c: open_wishes(c, mode="sandbox"))] == [()]
+
+
 def test_what_is_free_and_the_sample_wait_for_nobody(database):
     lane = lane_of(database, sample=[KEYS[7]])
 
