@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from asset_pipeline.errors import LedgerBusyError, PipelineError, ReviewRequestError
+from asset_pipeline.errors import LedgerError, PipelineError, ReviewRequestError
 from asset_pipeline.folders import FolderFile
 from asset_pipeline.ledger import Database
 from asset_pipeline.logs import set_level
@@ -133,10 +133,11 @@ async def _http_problem(request: Request, error: Exception) -> Response:
 async def _pipeline_problem(request: Request, error: Exception) -> Response:
     """Answer what went wrong in a way that a person can do something about."""
     what, fix = (error.what, error.fix) if isinstance(error, PipelineError) else (str(error), None)
+    status = 400
     if isinstance(error, ReviewRequestError):
         status = error.status
-    else:
-        status = 503 if isinstance(error, LedgerBusyError) else 400
+    elif isinstance(error, LedgerError):  # told 400, a browser would forget the decisions that it has sent
+        status = 503
     return _problem(request, status, what, fix)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from asset_pipeline.decisions import Decision, Kind
+from asset_pipeline.errors import LedgerBusyError, LedgerDiskError, LedgerError, LedgerFileError, LedgerNewerError
 from asset_pipeline_tests.support.reviewed import COMPASS, EVIL, EVIL_ONE, LANTERN, csrf_of, send, send_json
 
 SEEN = "5" * 64
@@ -91,6 +92,16 @@ def test_more_than_two_hundred_at_once_are_refused(filled, client):
     sent = [given(decision_id=f"{n:032}") for n in range(201)]
     assert send_json(client, "/api/decisions", {"decisions": sent}).status_code == 413
     assert filled.desk.asked == []
+
+
+@pytest.mark.parametrize("problem", [LedgerError, LedgerBusyError, LedgerDiskError, LedgerFileError, LedgerNewerError])
+def test_while_the_ledger_takes_nothing_a_browser_is_told_to_keep_its_decisions(filled, client, problem):
+    def fail(*_arguments, **_options):
+        raise problem("it takes nothing", fix="make room")
+
+    filled.desk.decide = fail
+    answer = send_json(client, "/api/decisions", {"decisions": [given()]})
+    assert (answer.status_code, answer.json()) == (503, {"error": "it takes nothing", "fix": "make room"})
 
 
 def test_decisions_are_taken_back_by_their_ids(filled, client):
