@@ -159,6 +159,7 @@ def json_of(request: Request) -> dict[str, Any]:
     """
     try:
         value = json.loads(request.scope[BODY])
+        json.dumps(value, ensure_ascii=False).encode()  # half a character can be neither kept nor shown
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

@@ -1,5 +1,6 @@
 """What every request passes: names, methods, sizes, origins, the session's word, and the headers of every answer."""
 
+import json
 import re
 
 import pytest
@@ -228,6 +229,13 @@ def test_a_form_without_a_body_or_with_a_strange_one_is_no_bug(client):
 def test_json_that_is_no_object_is_refused(client, body):
     headers = {"content-type": "application/json", "x-csrf-token": csrf_of(client)}
     assert client.post("/api/decisions", content=body, headers=headers).status_code == 400
+
+
+def test_half_a_character_is_refused_before_anything_is_decided(filled, client):
+    body = json.dumps(APPROVE | {"query": {"text": "\ud800"}})
+    headers = {"content-type": "application/json", "x-csrf-token": csrf_of(client)}
+    assert client.post("/api/decisions", content=body, headers=headers).status_code == 400
+    assert filled.desk.asked == []
 
 
 COMPARED = "/compare/test.icons.compass"
