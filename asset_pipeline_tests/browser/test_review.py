@@ -1,4 +1,4 @@
-"""The review page in a browser: keys decide, decisions are sent once whatever happens, and every page fits a phone."""
+"""The review page in a browser: keys decide, prices are shown before what costs money, and every page fits a phone."""
 
 import shutil
 import threading
@@ -46,7 +46,8 @@ def page(served):
     """A page of a browser that is signed in; whatever its console complains about fails the test."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        one = browser.new_page(viewport={"width": 1200, "height": 800}, base_url=served.url)
+        context = browser.new_context(viewport={"width": 1200, "height": 800}, base_url=served.url)
+        one = context.new_page()
         one.set_default_timeout(WAIT_MS)
         complaints = []
         one.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -105,27 +106,6 @@ def test_what_costs_money_shows_its_price_before_it_can_be_sent(served, page):
     expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: pick")
     (decision,) = served.desk.decided
     assert (decision.kind, decision.candidate) == ("pick", 1)
-
-
-def test_decisions_are_kept_while_the_server_fails_and_sent_once_when_it_is_back(served, page):
-    page.goto("/c/test")
-    page.route("**/api/decisions", lambda route: route.fulfill(status=503, body="busy"))
-    page.keyboard.press("a")
-    expect(page.locator("#notes")).to_contain_text("will be sent again")
-    page.unroute("**/api/decisions")
-    page.goto("/")  # another page sends what this one could not
-    expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: approve")
-    page.goto("/c/test")
-    page.wait_for_timeout(1500)
-    assert decided(served) == [(LANTERN, "approve")]
-
-
-def test_leaving_the_page_at_once_loses_no_decision(served, page):
-    page.goto("/c/test")
-    page.keyboard.press("a")
-    page.goto("/c/test/panel")
-    page.wait_for_timeout(2500)
-    assert decided(served) == [(LANTERN, "approve")]
 
 
 def test_what_somebody_else_has_decided_is_told_and_the_tile_is_as_before(served, page):

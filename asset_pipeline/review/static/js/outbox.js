@@ -1,9 +1,10 @@
 // Decisions on their way: kept until the server has answered, sent in batches, sent again after a failure or a reload.
-// Each has an id made here, so sending one twice counts once.
+// Each has an id made here, so sending one twice counts once. Each is kept under a name of its own, as other pages keep
+// theirs beside it; what is not there any more, another page has sent or forgotten.
 
 import { meta, post, Refused } from "./http.js";
 import { tell } from "./notes.js";
-import { forget, keep, load } from "./store.js";
+import { forget, keep, load, names } from "./store.js";
 
 const SEND_AFTER_MS = 900;
 const AGAIN_AFTER_MS = [2000, 5000, 15000, 30000];
@@ -14,11 +15,15 @@ const TOLD_EACH = 2;
 const KEEPALIVE_BYTES = 60000;
 
 const whose = `${meta("review-project")}.${meta("review-reviewer")}`;
-const NAME = `review.outbox.${whose}`;
+const NAME = `review.outbox.${whose}.`;
 const DONE = `review.done.${whose}`;
 
-let waiting = read(NAME);
-let done = read(DONE);
+let waiting = names(NAME)
+  .filter((name) => !name.slice(NAME.length).includes(".")) // those of Ada.L begin like Ada's
+  .map(read)
+  .filter(Boolean)
+  .sort((one, other) => one.at - other.at);
+let done = read(DONE) ?? [];
 let timer = null;
 let failures = 0;
 let isSending = false;
@@ -26,18 +31,38 @@ let listener = () => {};
 
 function read(name) {
   try {
-    const value = JSON.parse(load(name) ?? "[]");
-    return Array.isArray(value) ? value : [];
+    return JSON.parse(load(name));
   } catch {
-    return [];
+    return null;
   }
 }
 
-function save() {
-  if (waiting.length) keep(NAME, JSON.stringify(waiting));
-  else forget(NAME);
-  keep(DONE, JSON.stringify(done.slice(-UNDO_DEPTH)));
+const nameOf = (decision) => NAME + decision.decision_id;
+
+function save(decisions) {
+  for (const one of decisions) keep(nameOf(one), JSON.stringify(one));
   listener({ waiting: waiting.length });
+}
+
+function drop(isOut) {
+  for (const one of waiting.filter(isOut)) forget(nameOf(one));
+  waiting = waiting.filter((one) => !isOut(one));
+  listener({ waiting: waiting.length });
+}
+
+// As they are kept now, by whichever page.
+function look() {
+  waiting = waiting.map((one) => read(nameOf(one))).filter(Boolean);
+}
+
+// From here on only the server can say whether they count.
+function markSent(decisions) {
+  for (const one of decisions) one.is_sent = true;
+  save(decisions);
+}
+
+function keepDone() {
+  keep(DONE, JSON.stringify(done.slice(-UNDO_DEPTH)));
 }
 
 export function newId() {
@@ -52,13 +77,10 @@ export function listen(hear) {
 }
 
 export function add(decision) {
-  waiting.push(decision);
-  save();
+  // In the order in which they were made.
+  waiting.push({ ...decision, at: Math.max(Date.now(), 1 + (waiting.at(-1)?.at ?? 0)) });
+  save(waiting.slice(-1));
   plan(SEND_AFTER_MS);
-}
-
-export function pending(key) {
-  return waiting.filter((one) => one.image_key === key);
 }
 
 function plan(afterMs) {
@@ -80,9 +102,12 @@ function query() {
 
 export async function flush({ keepalive = false } = {}) {
   clearTimeout(timer);
-  if (isSending || !waiting.length) return;
+  if (isSending) return;
+  look();
+  if (!waiting.length) return;
   isSending = true;
   const sent = batch();
+  markSent(sent);
   try {
     const answer = await post("/api/decisions", { decisions: sent, query: query() }, { keepalive });
     failures = 0;
@@ -97,10 +122,10 @@ export async function flush({ keepalive = false } = {}) {
 
 function settle(sent, answer) {
   const ids = new Set(sent.map((one) => one.decision_id));
-  waiting = waiting.filter((one) => !ids.has(one.decision_id));
   const refused = new Set();
   const taken = answer.outcomes.filter((outcome) => outcome.is_taken);
   done.push(...taken.map((outcome) => outcome.decision_id));
+  keepDone();
   if (taken.length > TOLD_EACH) tell(`${taken.length} decisions are taken.`);
   else for (const outcome of taken) tell(outcome.message);
   for (const outcome of answer.outcomes.filter((one) => !one.is_taken)) {
@@ -108,8 +133,7 @@ function settle(sent, answer) {
     tell(outcome.message, false);
   }
   // What was decided on top of a decision that does not count was decided about something else.
-  waiting = waiting.filter((one) => !refused.has(one.image_key));
-  save();
+  drop((one) => ids.has(one.decision_id) || refused.has(one.image_key));
   listener(answer);
 }
 
@@ -117,8 +141,7 @@ function fail(sent, error) {
   if (error instanceof Refused && error.status >= 400 && error.status < 500 && ![401, 403, 408, 429].includes(error.status)) {
     // It will never be taken as it is; keeping it would block all others.
     const ids = new Set(sent.map((one) => one.decision_id));
-    waiting = waiting.filter((one) => !ids.has(one.decision_id));
-    save();
+    drop((one) => ids.has(one.decision_id));
     tell(error.message, false);
     return;
   }
@@ -131,14 +154,16 @@ function fail(sent, error) {
 
 // Takes the last decision back: one that was not sent yet is forgotten, one that was is undone by the server.
 export async function undo() {
-  if (waiting.length && !isSending) {
-    const last = waiting.pop();
-    save();
-    listener({ forgotten: last });
+  look();
+  const latest = waiting.at(-1);
+  if (latest && !latest.is_sent) {
+    drop((one) => one === latest);
+    listener({ forgotten: latest });
     return;
   }
-  if (isSending) {
+  if (latest) {
     tell("One moment: decisions are being sent.", false);
+    flush();
     return;
   }
   const last = done.pop();
@@ -149,7 +174,7 @@ export async function undo() {
   try {
     const answer = await post("/api/undo", { decision_ids: [last], query: query() });
     for (const outcome of answer.outcomes) tell(outcome.message, outcome.is_taken);
-    save();
+    keepDone();
     listener({ ...answer, undone: true });
   } catch (error) {
     done.push(last);
@@ -158,9 +183,11 @@ export async function undo() {
 }
 
 addEventListener("pagehide", () => {
+  look();
   if (isSending || !waiting.length) return;
   const sent = batch();
   if (JSON.stringify(sent).length > KEEPALIVE_BYTES) return; // they are kept, and sent by the next page
+  markSent(sent);
   post("/api/decisions", { decisions: sent }, { keepalive: true }).catch(() => {});
 });
 addEventListener("online", () => flush());

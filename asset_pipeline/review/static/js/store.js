@@ -3,19 +3,31 @@
 const memory = new Map();
 
 export function load(name) {
+  if (memory.has(name)) return memory.get(name);
   try {
-    return localStorage.getItem(name) ?? memory.get(name) ?? null;
+    return localStorage.getItem(name);
   } catch {
-    return memory.get(name) ?? null;
+    return null;
   }
 }
 
+// The names that begin like this, of this page and of others.
+export function names(beginning) {
+  let kept = [];
+  try {
+    kept = Object.keys(localStorage);
+  } catch {
+    // Nothing was kept.
+  }
+  return [...new Set([...kept, ...memory.keys()])].filter((name) => name.startsWith(beginning));
+}
+
 export function keep(name, value) {
-  memory.set(name, value);
   try {
     localStorage.setItem(name, value);
+    memory.delete(name);
   } catch {
-    // Full, or not allowed: memory has it.
+    memory.set(name, value); // full, or not allowed
   }
 }
 
