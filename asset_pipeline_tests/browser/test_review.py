@@ -108,6 +108,61 @@ def test_what_costs_money_shows_its_price_before_it_can_be_sent(served, page):
     assert (decision.kind, decision.candidate) == ("pick", 1)
 
 
+def test_nothing_is_sent_whose_own_price_was_not_shown(served, page):
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)
+    page.goto(f"/i/{LANTERN}")
+    page.keyboard.press("s")
+    page.clock.run_for(1)
+    expect(page.locator("#ask-price")).to_have_text("Usually $0.04, at most $0.09.")
+    page.keyboard.type("fewer lines")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#ask")).to_be_visible()
+    expect(page.locator("#ask-ok")).to_be_disabled()
+    page.clock.run_for(500)
+    expect(page.locator("#ask-ok")).to_be_enabled()
+    page.keyboard.press("Control+Enter")
+    page.clock.run_for(1_000)
+    expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: regenerate")
+    assert [rest[0].note for what, *rest in served.desk.asked if what == "price"] == ["", "fewer lines"]
+    assert [one.note for one in served.desk.decided] == ["fewer lines"]
+
+
+def test_a_price_that_comes_late_is_not_told_of_another_image(served, page):
+    held = []
+
+    def answer(route):
+        if LANTERN in route.request.post_data:
+            held.append(route)
+        else:
+            route.fulfill(json={"sentence": "That of the compass."})
+
+    page.goto("/c/test")
+    page.route("**/api/price", answer)
+    with page.expect_request("**/api/price"):
+        page.keyboard.press("s")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("s")
+    expect(page.locator("#ask-price")).to_have_text("That of the compass.")
+    with page.expect_response("**/api/price"):
+        held[0].fulfill(json={"sentence": "That of the lantern."})
+    page.evaluate("fetch('/static/review.css').then((answer) => answer.text())")  # by then the other has been heard
+    expect(page.locator("#ask-price")).to_have_text("That of the compass.")
+
+
+def test_what_costs_nothing_can_be_sent_after_a_price_that_never_came(served, page):
+    page.goto("/c/test")
+    page.route("**/api/price", lambda route: route.fulfill(status=503, body="busy"))
+    page.keyboard.press("s")
+    expect(page.locator("#ask-price")).to_have_text("busy")
+    expect(page.locator("#ask-ok")).to_be_disabled()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#notes")).to_contain_text(f"{LANTERN}: reject")
+
+
 def test_what_somebody_else_has_decided_is_told_and_the_tile_is_as_before(served, page):
     served.desk.stale.add(LANTERN)
     page.goto("/c/test")

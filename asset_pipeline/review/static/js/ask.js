@@ -17,6 +17,7 @@ const WORDS = {
 
 let resolve = null;
 let priced = 0;
+let turn = 0; // goes up with all that a price could be asked for
 
 // Returns what was filled in, or null where it was cancelled.
 export function ask(kind, title, decision) {
@@ -32,15 +33,16 @@ export function ask(kind, title, decision) {
   element("prompt").value = decision.prompt ?? "";
   element("negative").value = decision.negative_prompt ?? "";
   element("price").textContent = "";
+  element("ok").disabled = false;
+  clearTimeout(priced);
+  turn += 1;
   resolve?.(null); // one that was closed a moment ago, and is about to be told so
   dialog.returnValue = "cancel";
   dialog.showModal();
   (kind === "edit" ? element("prompt") : kind === "pick" ? element("ok") : element("note")).focus();
-  if (PRICED.has(kind)) showPrice(decision);
+  if (PRICED.has(kind)) showPrice(decision, 0);
   form.oninput = () => {
-    if (!PRICED.has(kind)) return;
-    clearTimeout(priced);
-    priced = setTimeout(() => showPrice({ ...decision, ...filled() }), PRICE_AFTER_MS);
+    if (PRICED.has(kind)) showPrice({ ...decision, ...filled() }, PRICE_AFTER_MS);
   };
   return new Promise((done) => {
     resolve = done;
@@ -55,17 +57,19 @@ function filled() {
   };
 }
 
-async function showPrice(decision) {
-  const ok = element("ok");
-  ok.disabled = true; // nothing is sent before its price has been shown
+function showPrice(decision, afterMs) {
+  turn += 1;
+  clearTimeout(priced);
+  element("ok").disabled = true; // nothing is sent before its price has been shown
   element("price").textContent = "Asking for the price …";
-  try {
-    const price = await post("/api/price", { decision });
-    element("price").textContent = price.sentence;
-    ok.disabled = false;
-  } catch (error) {
-    element("price").textContent = error.message;
-  }
+  priced = setTimeout(askPrice, afterMs, decision, turn);
+}
+
+async function askPrice(decision, asked) {
+  const { sentence, problem } = await post("/api/price", { decision }).catch((error) => ({ problem: error.message }));
+  if (asked !== turn) return; // it is about something else by now
+  element("price").textContent = sentence ?? problem;
+  element("ok").disabled = sentence === undefined;
 }
 
 dialog?.addEventListener("close", () => {
