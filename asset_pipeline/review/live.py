@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 from asset_pipeline.errors import LedgerError, PipelineError
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
-from asset_pipeline.review.live_events import HEARTBEAT, RETRY, Events, event
+from asset_pipeline.review.live_events import HEARTBEAT, RETRY, WELL, Events, event
 from asset_pipeline.review.live_feed import look
 from asset_pipeline.review.live_look import Cursor, Look
 
@@ -151,6 +151,7 @@ class LiveProgress:
             yield text
         now = asyncio.get_running_loop().time
         sent_at = now()
+        is_troubled = False
         while True:
             try:
                 # Counted from the last text: looks that find nothing come all the time.
@@ -161,7 +162,11 @@ class LiveProgress:
             else:
                 if told is None:
                     return
-                texts = [_trouble(told)] if isinstance(told, PipelineError) else events.of(told)
+                if isinstance(told, PipelineError):
+                    texts = [_trouble(told)]
+                else:
+                    texts = [*([WELL] if is_troubled else []), *events.of(told)]
+                is_troubled = isinstance(told, PipelineError)
             for text in texts:
                 yield text
                 sent_at = now()

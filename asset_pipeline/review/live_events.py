@@ -14,6 +14,8 @@ from asset_pipeline.review.live_look import Change, Cursor, Entry, Look, Progres
 HEARTBEAT = ": still here\n\n"
 # How long a browser waits before it connects anew, in milliseconds.
 RETRY = "retry: 3000\n\n"
+# Trouble is over: said once, as what is told next may be long in coming.
+WELL = "event: well\ndata: {}\n\n"
 
 
 class Events:

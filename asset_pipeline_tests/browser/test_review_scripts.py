@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import asset_pipeline.review
+from asset_pipeline.errors import LedgerBusyError
 from asset_pipeline.ledger import Database, State
 from asset_pipeline.ledger.journal import apply_orders
 from asset_pipeline.ledger.orders import HoldOrder
@@ -144,6 +145,20 @@ def test_a_page_that_nobody_sees_takes_no_connection(url, page):
     page.evaluate(see.format("true") + say)
     expect(connection).to_have_text("paused while the page is hidden")
     page.evaluate(see.format("false") + say)
+    expect(connection).to_have_text("live")
+
+
+def test_once_the_ledger_can_be_read_again_the_page_says_that_it_is_live(url, page, ledger, monkeypatch):
+    async def busy(_operation):
+        raise LedgerBusyError("it is busy", fix="wait")
+
+    page.goto(f"{url}/live")
+    connection = page.locator('[data-live="connection"]')
+    expect(connection).to_have_text("live")
+    with monkeypatch.context() as patch:
+        patch.setattr("asset_pipeline.review.live.PAUSE_S", 0.1)
+        patch.setattr(ledger.database, "arun", busy)
+        expect(connection).to_have_text("it is busy: wait")
     expect(connection).to_have_text("live")
 
 

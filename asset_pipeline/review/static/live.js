@@ -155,6 +155,7 @@
     });
     hear("image", (detail) => document.dispatchEvent(new CustomEvent("image-changed", { detail })));
     hear("more", () => document.dispatchEvent(new CustomEvent("images-changed")));
+    hear("well", () => say("live", "on"));
     hear("trouble", (told) => say(told.fix ? `${told.what}: ${told.fix}` : told.what, "off"));
   }
 

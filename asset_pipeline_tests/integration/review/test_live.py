@@ -8,6 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from asset_pipeline.errors import LedgerBusyError
 from asset_pipeline.ledger import Database, State
 from asset_pipeline.review.live import LiveProgress
 from asset_pipeline.specs import Catalog, Collection
@@ -218,3 +219,28 @@ def test_a_ledger_that_cannot_be_read_is_told_as_a_sentence(tmp_path):
     ):
         told = until(events, is_named("trouble"))
     assert str(path) in told[-1].data["what"]
+
+
+def test_the_first_look_after_trouble_says_that_all_is_well_and_no_other_does(database, monkeypatch):
+    monkeypatch.setattr("asset_pipeline.review.live.PAUSE_S", 0.05)
+    look, problems = database.arun, []
+
+    async def arun(operation):
+        if problems:
+            raise problems.pop()
+        return await look(operation)
+
+    monkeypatch.setattr(database, "arun", arun)
+    live = LiveProgress(database, **QUICK)
+    with served_progress(live) as url, listening(url) as events:
+        until(events, is_named("image"))
+        problems += [LedgerBusyError("it is busy", fix="wait")] * 2
+        for _ in range(2):
+            until(events, is_named("trouble"))
+        assert next(events).name == "well"
+        buy(database)
+        until(events, is_named("log"))
+        looks = live.looks
+        wait_until(lambda: live.looks > looks + 2)
+        buy(database, "b")
+        assert "well" not in [event.name for event in until(events, is_named("log"))]
