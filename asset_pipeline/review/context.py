@@ -178,6 +178,7 @@ def render(request: Request, name: str, values: Mapping[str, Any] | None = None,
     """
     context = context_of(request)
     session = request.scope.get("state", {}).get(SESSION)
+    is_part = name.startswith("_")  # of a page that tells its notes itself
     common = {
         "path": request.url.path,
         "mode": context.mode,
@@ -185,7 +186,7 @@ def render(request: Request, name: str, values: Mapping[str, Any] | None = None,
         "csrf": context.sessions.csrf(session) if session else "",
         "project_id": context.sessions.project,
         "warnings": context.watch.warnings if session else (),
-        "notes": tuple(context.notes.pop(session.nonce, ())) if session else (),
+        "notes": tuple(context.notes.pop(session.nonce, ())) if session and not is_part else (),
     }
     text = context.templates.get_template(name).render(common | dict(values or {}))
     return HTMLResponse(text, status_code=status)

@@ -185,6 +185,12 @@ def test_an_approval_of_what_is_not_there_any_more_is_told_so(client):
     assert "look again" in page
 
 
+def test_what_is_to_be_told_waits_for_a_page_and_is_not_lost_on_a_part_of_one(client):
+    send(client, "/c/test/approve", amount_usd="1", seen="0" * 64)
+    assert "look again" not in client.get("/c/test/panel?part=1").text
+    assert "look again" in client.get("/c/test").text
+
+
 @pytest.mark.parametrize("amount", ["", "0", "-1", "100", "1e9", "NaN", "Infinity", "four", "1" * 500])
 def test_an_amount_that_is_none_is_refused(filled, client, amount):
     assert send(client, "/c/test/approve", amount_usd=amount, seen="b" * 64).status_code == 400
