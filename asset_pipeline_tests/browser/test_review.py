@@ -171,6 +171,18 @@ def test_what_somebody_else_has_decided_is_told_and_the_tile_is_as_before(served
     expect(page.locator(f'[data-key="{LANTERN}"]')).not_to_have_class("is-approved")
 
 
+def test_a_prompt_that_is_being_typed_stays_when_another_decision_is_taken(served, page):
+    page.goto(f"/i/{LANTERN}")
+    page.keyboard.press("e")
+    page.locator("#own-prompt").fill("My own prompt, typed with care.")
+    with page.expect_response(f"**/i/{LANTERN}") as renewed:
+        page.get_by_role("button", name="Favourite").click()
+    renewed.value.finished()
+    page.evaluate("fetch('/static/review.css').then((answer) => answer.text())")  # by then the page is renewed
+    expect(page.locator("#own-prompt")).to_have_value("My own prompt, typed with care.")
+    expect(page.locator("#edit-own")).to_have_attribute("open", "")
+
+
 def test_a_variant_is_chosen_by_its_number(served, page):
     page.goto(f"/compare/{COMPASS}")
     page.keyboard.press("2")

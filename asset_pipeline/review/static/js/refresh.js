@@ -8,6 +8,7 @@ export async function refresh() {
   }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-part]")) {
+    if ([...part.querySelectorAll("textarea")].some((text) => text.value !== text.defaultValue)) continue; // typed into
     const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
     if (other) part.replaceWith(document.importNode(other, true));
   }
