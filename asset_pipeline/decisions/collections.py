@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from asset_pipeline.decisions.current import Now
+from asset_pipeline.decisions.current import Now, id_of
 from asset_pipeline.decisions.decision import CollectionStanding, Outcome
 from asset_pipeline.decisions.phases import explain, read_seen
 from asset_pipeline.decisions.taking import is_known, new_decision_id
@@ -86,7 +86,7 @@ class CollectionDesk:
             bad=now.seen.bad,
             note=sample_note(seen=now.seen.seen, bad=now.seen.bad, rest=len(now.rest)),
             basis_sha256=now.shown_sha256,
-            approval_id=now.approval.approval_id if now.approval and now.counts else None,
+            approval_id=id_of(now.approval),
             approved_usd=now.approval.amount_usd if now.approval and now.counts else None,
             approved_by=now.approval.reviewer if now.approval and now.counts else None,
             approval_spent_usd=spent,
@@ -122,8 +122,7 @@ class CollectionDesk:
             return Outcome(decision_id, True, "it was taken before")
         now = self._now(collection)
         if seen is not None and seen != now.shown_sha256:
-            why = f"{collection} is not as you have seen it any more: its spec, a prompt, a model, a price, a limit"
-            return Outcome(decision_id, False, f"{why} or a picture has changed. Look again, then approve.")
+            return Outcome(decision_id, False, _stale(collection))
         if not now.seen.seen and now.sample:
             why = f"no image of the sample of {collection} has been made, so there is nothing to go by"
             return Outcome(decision_id, False, f"{why}; make it first: asset-pipeline run")
@@ -133,6 +132,8 @@ class CollectionDesk:
                 return Outcome(decision_id, True, "it was taken before")
             if _revision(connection, collection) != now.revision:
                 return Outcome(decision_id, False, f"the spec of {collection} has just changed. Look again.")
+            if seen is not None and id_of(self._approval(connection, collection)) != id_of(now.approval):
+                return Outcome(decision_id, False, _stale(collection))
             approval = give_approval(
                 connection,
                 mode=self._mode,
@@ -250,7 +251,7 @@ class CollectionDesk:
             return (
                 read_sample(connection, collection),
                 caps(connection, mode=self._mode, collection=collection),
-                read_approval(connection, mode=self._mode, collection=collection),
+                self._approval(connection, collection),
                 _revision(connection, collection),
             )
 
@@ -258,14 +259,20 @@ class CollectionDesk:
         basis = basis_book(self._project).basis([row.wanted for row in rows.values()], sample, limits)
         if approval and approval.ended_at is None and basis.changes_since(approval.basis):
             self._end(approval, basis.changes_since(approval.basis))
-            approval = self._database.run(
-                lambda connection: read_approval(connection, mode=self._mode, collection=collection)
-            )
+            approval = self._database.run(lambda connection: self._approval(connection, collection))
         seen = self._database.run(lambda connection: read_seen(connection, sample, mode=self._mode))
         return Now(rows, sample, seen, basis, approval, revision)
 
+    def _approval(self, connection: Connection, collection: str) -> Approval | None:
+        return read_approval(connection, mode=self._mode, collection=collection)
+
     def _end(self, approval: Approval, because: str) -> None:
         self._database.run(lambda connection: end_approval(connection, approval, because=because, now=utc_now()))
+
+
+def _stale(collection: str) -> str:
+    what = "its spec, a prompt, a model, a price, a limit, a picture or its approval has changed"
+    return f"{collection} is not as you have seen it any more: {what}. Look again, then approve."
 
 
 def _revision(connection: Connection, collection: str) -> int:

@@ -12,6 +12,11 @@ from asset_pipeline.specs.states import DONE, REJECTED
 from asset_pipeline.specs.wanted import canonical_sha256
 
 
+def id_of(approval: Approval | None) -> str | None:
+    """Return the id of an approval, if it is one that counts."""
+    return approval.approval_id if approval and approval.ended_at is None else None
+
+
 @dataclass(frozen=True)
 class Now:
     """A collection as it is now, with what an approval of it would be bound to."""
@@ -25,8 +30,8 @@ class Now:
 
     @property
     def shown_sha256(self) -> str:
-        """Hash of what there is to be seen: what an approval is bound to, and the pictures of the sample."""
-        return canonical_sha256([self.basis.sha256, sorted(self.seen.pictures.items())])
+        """Hash of what there is to be seen: what an approval is bound to, the sample's pictures, and the approval."""
+        return canonical_sha256([self.basis.sha256, sorted(self.seen.pictures.items()), id_of(self.approval)])
 
     @property
     def counts(self) -> bool:

@@ -67,9 +67,35 @@ def test_an_approval_of_a_page_that_is_stale_is_refused_and_says_why(office):
     assert approval(office) is None
 
 
-def test_the_second_of_two_who_approve_gives_a_new_approval_and_never_two_at_once(office):
+def test_the_second_of_two_who_approve_what_they_saw_before_is_refused_and_the_first_approval_counts(office):
     seen = office.desk.standing("test").basis_sha256
+    assert office.desk.approve("test", FIVE, reviewer="ada", seen=seen).is_taken
+    outcome = office.desk.approve("test", Decimal(50), reviewer="ben", seen=seen)
+    assert not outcome.is_taken
+    assert "a picture or its approval has changed. Look again" in outcome.message
+    assert office.rows("SELECT reviewer, amount_usd, ended_at FROM approvals") == [("ada", FIVE, None)]
+
+
+def test_of_two_who_approve_at_the_same_moment_one_is_refused(office, monkeypatch):
+    seen, outcomes = office.desk.standing("test").basis_sha256, []
+    look = office.desk._now
+
+    def overtaken(collection):
+        now = look(collection)
+        if not outcomes:
+            other = DecisionDesk(office.opened, office.database)
+            outcomes.append(other.approve(collection, FIVE, reviewer="ada", seen=seen))
+        return now
+
+    monkeypatch.setattr(office.desk, "_now", overtaken)
+    outcomes.append(office.desk.approve("test", Decimal(50), reviewer="ben", seen=seen))
+    assert [one.is_taken for one in outcomes] == [True, False]
+    assert office.rows("SELECT reviewer FROM approvals") == [("ada",)]
+
+
+def test_whoever_approves_what_is_approved_gives_a_new_approval_and_never_two_at_once(office):
     for reviewer in ("ada", "ben"):
+        seen = office.desk.standing("test").basis_sha256
         assert office.desk.approve("test", FIVE, reviewer=reviewer, seen=seen).is_taken
     rows = office.rows("SELECT approval_id, reviewer, ended_because FROM approvals ORDER BY created_at")
     assert rows == [("test.1", "ada", "ben gave a new one"), ("test.2", "ben", None)]
