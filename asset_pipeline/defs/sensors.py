@@ -6,6 +6,7 @@ Stopped until a person starts them, or `automation.start_sensors` does: spending
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
@@ -19,9 +20,11 @@ from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.money import show
 from asset_pipeline.paths import find_root
+from asset_pipeline.planning import Planner
 from asset_pipeline.project import Project
+from asset_pipeline.rollout.lane import collection_of
 from asset_pipeline.rollout.wishes import RunWish, close_wishes, open_wishes
-from asset_pipeline.specs import Catalog
+from asset_pipeline.specs import Catalog, ImageRow
 from asset_pipeline.specs.states import DONE
 
 
@@ -46,7 +49,7 @@ def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
         )
         if not found.is_news:
             return dg.SkipReason("no new, changed or deleted spec")
-        result = _requests(context.instance, catalog, found.wishes, cursor=json.dumps(dict(found.seen)))
+        result = _requests(context.instance, project, database, found.wishes, cursor=json.dumps(dict(found.seen)))
         if found.problems and not (result.run_requests or result.dynamic_partitions_requests):
             raise SpecError(found.problems)
         if found.problems:
@@ -55,18 +58,16 @@ def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
 
 
 def _requests(
-    instance: dg.DagsterInstance, catalog: Catalog, wishes: tuple[Wish, ...], *, cursor: str
+    instance: dg.DagsterInstance, project: Project, database: Database, wishes: tuple[Wish, ...], *, cursor: str
 ) -> dg.SensorResult:
     known = instance.get_dynamic_partitions(NAME)
-    change = partition_change(catalog, known)
+    change = partition_change(Catalog(database), known)
     order = [key for key in known if key not in set(change.delete)] + list(change.add)
-    requests = []
+    requests: list[dg.RunRequest] = []
     for wish in wishes:
-        done = {key for key, row in catalog.images(collection=wish.collection).items() if row.state == DONE}
-        for first, last in blocks(order, wish.keys, done):
-            tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
-            tags["asset_pipeline/collection"] = wish.collection
-            requests.append(dg.RunRequest(run_key=f"{wish.collection}:{wish.revision}:{first}", tags=tags))
+        run_key = f"{wish.collection}:{wish.revision}"
+        images = Catalog(database).images(collection=wish.collection)
+        requests += _runs(project, database, images, order=order, keys=wish.keys, run_key=run_key)
     partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if change.add:
         partitions.append(image_partitions.build_add_request(list(change.add)))
@@ -88,18 +89,37 @@ def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
         wishes = database.run(lambda connection: _new_wishes(connection, mode=mode, asked_before=asked_before))
         if not wishes:
             return dg.SkipReason("no decision asks for a run")
-        catalog = Catalog(database)
         order = context.instance.get_dynamic_partitions(NAME)
-        requests = []
+        requests: list[dg.RunRequest] = []
         for wish in wishes:
-            images = catalog.images(collection=wish.collection)
-            done = {key for key, row in images.items() if row.state == DONE}
-            for first, last in blocks(order, wish.image_keys or [key for key in images if key not in done], done):
-                tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
-                tags["asset_pipeline/collection"] = wish.collection
-                requests.append(dg.RunRequest(run_key=f"wish:{mode}:{wish.wish_id}:{first}", tags=tags))
+            images = Catalog(database).images(collection=wish.collection)
+            keys = wish.image_keys or [key for key, row in images.items() if row.state != DONE]
+            run_key = f"wish:{mode}:{wish.wish_id}"
+            requests += _runs(project, database, images, order=order, keys=keys, run_key=run_key)
     cursors[mode] = max(wish.wish_id for wish in wishes)
     return dg.SensorResult(run_requests=requests, cursor=json.dumps(cursors))
+
+
+def _runs(
+    project: Project,
+    database: Database,
+    images: Mapping[str, ImageRow],
+    *,
+    order: Sequence[str],
+    keys: Collection[str],
+    run_key: str,
+) -> Iterator[dg.RunRequest]:
+    """Yield the runs over some images of a collection.
+
+    Between them may lie what is current, as it costs nothing; what is done need not be: a prompt file or a setting may
+    have changed since.
+    """
+    planned = Planner(project, database).plan_as_given([row.wanted for row in images.values()]).images
+    current = {image.wanted.key for image in planned if image.is_current}
+    for first, last in blocks(order, keys, current):
+        tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+        tags["asset_pipeline/collection"] = collection_of(first)
+        yield dg.RunRequest(run_key=f"{run_key}:{first}", tags=tags)
 
 
 def _new_wishes(connection: Connection, *, mode: str, asked_before: int) -> list[RunWish]:

@@ -8,12 +8,14 @@ from decimal import Decimal
 import dagster as dg
 import pytest
 
+from asset_pipeline.decisions import Kind
 from asset_pipeline.defs.partitions import NAME
-from asset_pipeline.defs.sensors import held_message, look_for_specs
+from asset_pipeline.defs.sensors import held_message, look_for_specs, look_for_wishes
 from asset_pipeline.errors import SpecError
 from asset_pipeline.ledger import Database
 from asset_pipeline.specs import Catalog
 from asset_pipeline_tests.support.dagster_home import IMAGES, make
+from asset_pipeline_tests.support.decisions import decide
 from asset_pipeline_tests.support.specs import spec_of
 
 BROKEN = "collection: broken\nimages:\n  - {type: icons, titel: Compass}\n"
@@ -111,6 +113,34 @@ def test_images_that_are_done_are_not_asked_for_again(daemon, instance, home):
     assert make(instance, THREE[0], THREE[1]).success
     daemon.write(spec_of(3))
     assert ranges(daemon.tick()) == [(THREE[2], THREE[2])]
+
+
+OTHER_PROMPT = "A flat icon of {{ image.title }} on a plain ground, in two colours, bold and simple.\n"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asked"),
+    [(None, [(THREE[0], THREE[2])]), (OTHER_PROMPT, [(THREE[0], THREE[0]), (THREE[2], THREE[2])])],
+    ids=["current", "made from another prompt"],
+)
+@pytest.mark.parametrize("sensor", ["new_specs", "decisions"])
+def test_a_run_goes_over_a_finished_image_that_nobody_asked_for_only_where_that_costs_nothing(
+    daemon, instance, home, sensor, prompt, asked
+):
+    home.set(prompts__mode="template")
+    daemon.write(spec_of(3))
+    daemon.tick()
+    assert make(instance, THREE[0], THREE[-1]).success
+    if prompt:
+        (home.root / "data" / "prompts").mkdir(exist_ok=True)
+        (home.root / "data" / "prompts" / "icons.md").write_text(prompt)
+    if sensor == "new_specs":
+        daemon.write(spec_of(3).replace("Lantern", "Lantern, description: lit").replace("Anchor", "Anchor, tier: hub"))
+        assert ranges(daemon.tick()) == asked
+    else:
+        with Database(home.database) as database:
+            decide(database, Kind.REGENERATE, THREE[0], THREE[2])
+        assert ranges(look_for_wishes(dg.build_sensor_context(instance=instance))) == asked
 
 
 def test_a_removed_image_loses_its_partition_and_keeps_its_history(daemon, instance, home):
