@@ -55,7 +55,8 @@ class Look:
 def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str], max_file_mb: float) -> Look:
     """Read the specs that are new or changed, and take the good ones into the catalog; retire what is deleted.
 
-    A bad file is not remembered, so it is read again at the next look, and taken when it has been mended.
+    A bad file is not remembered, so it is read again at the next look, and taken when it has been mended. Where
+    anything is new, the others are read along with it: two files never have the same collection.
 
     Args:
         folder: Of the specs.
@@ -64,21 +65,19 @@ def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str],
         seen: What the last look remembered.
         max_file_mb: Largest file that is read, in megabytes.
     """
-    files = spec_files(folder)
     reader = Folder(folder)
-    hashes = {str(path): _hash(reader, path.name) for path in files if _is_settled(path)}
-    fresh = [path for path in files if str(path) in hashes and seen.get(str(path)) != hashes[str(path)]]
-    remembered = {name: seen[name] for name in hashes if name in seen}
-    loaded = load_specs(fresh, root=root, max_file_mb=max_file_mb, within=folder)
-    report = catalog.sync(loaded.collections)
+    hashes = {path: _hash(reader, path.name) for path in spec_files(folder) if _is_settled(path)}
+    fresh = {path for path, sha256 in hashes.items() if seen.get(str(path)) != sha256}
+    owners = {(root / file).resolve() for file in catalog.collection_files().values()}
+    # A collection stays with the file that has it: whichever comes later with the same name has a problem.
+    ordered = sorted(hashes, key=lambda path: (path in fresh, path.resolve() not in owners))
+    loaded = load_specs(ordered if fresh else [], root=root, max_file_mb=max_file_mb, within=folder)
+    new = {_shown(path, root) for path in fresh}
+    report = catalog.sync([collection for collection in loaded.collections if collection.file in new])
     gone = catalog.collections_gone(folder, root=root)
     catalog.retire_collections(gone)
     good = {collection.file for collection in loaded.collections}
-    for path in fresh:
-        real = path.resolve()
-        shown = str(real.relative_to(root)) if real.is_relative_to(root) else str(real)
-        if shown in good:
-            remembered[str(path)] = hashes[str(path)]
+    remembered = {str(path): sha256 for path, sha256 in hashes.items() if not fresh or _shown(path, root) in good}
     wishes = [Wish(one.collection, one.revision, _unmade(catalog, one.collection)) for one in report.changes]
     return Look(remembered, tuple(wish for wish in wishes if wish.keys), loaded.problems, is_news=bool(fresh or gone))
 
@@ -89,6 +88,12 @@ def _hash(folder: Folder, name: str) -> str:
         return hashlib.sha256(folder.read(folder.inner(name))).hexdigest()
     except OSError:
         return ""
+
+
+def _shown(path: Path, root: Path) -> str:
+    """Return a file's name as its collection has it."""
+    real = path.resolve()
+    return str(real.relative_to(root) if real.is_relative_to(root) else real)
 
 
 def _is_settled(path: Path) -> bool:

@@ -102,6 +102,37 @@ def test_a_spec_that_is_deleted_retires_its_images_alone(watch):
     assert not watch.look().is_news
 
 
+@pytest.mark.parametrize("name", ["a.yaml", "z.yaml"], ids=["first by name", "last by name"])
+@pytest.mark.parametrize("is_first_changed", [False, True], ids=["alone", "beside a change of the first"])
+def test_a_second_file_with_the_name_of_a_collection_neither_takes_nor_ends_it(watch, name, is_first_changed):
+    watch.write(spec_of(2))
+    watch.look()
+    second = watch.write(spec_of(1), name)
+    keys = THREE[:2]
+    if is_first_changed:
+        watch.write(spec_of(3))
+        keys = THREE
+    for _ in range(2):
+        found = watch.look()
+        assert show_problems(found.problems) == (
+            f"data/specs/{name}:1: collection: 'test' is already the collection of data/specs/spec.yaml"
+        )
+        assert watch.catalog.keys() == (list(keys), [])
+    second.unlink()
+    assert watch.look().problems == ()
+    assert watch.catalog.keys() == (list(keys), [])
+
+
+def test_a_second_file_with_the_name_of_a_collection_takes_it_once_the_first_is_gone(watch):
+    first = watch.write(spec_of(2))
+    watch.look()
+    watch.write(spec_of(3), "second.yaml")
+    watch.look()
+    first.unlink()
+    assert [wish.keys for wish in watch.look().wishes] == [THREE]
+    assert watch.catalog.collection_files() == {"test": "data/specs/second.yaml"}
+
+
 def test_a_spec_that_is_renamed_retires_nothing(watch):
     path = watch.write(spec_of(3))
     watch.look()
