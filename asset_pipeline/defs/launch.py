@@ -14,7 +14,7 @@ from dagster._core.utils import make_new_run_id
 from dagster._utils.interrupts import capture_interrupts
 from dagster_shared.error import SerializableErrorInfo
 
-from asset_pipeline.defs.events import STATE_FAILED, STATE_WAITING
+from asset_pipeline.defs.events import STATE_WAITING
 from asset_pipeline.defs.partitions import NAME, blocks
 from asset_pipeline.image_work import Asset
 
@@ -129,7 +129,7 @@ def materialize(
         if error and error.cls_name in _INTERRUPTS:
             summary.stopped = True
             break
-        if not result.success and not any(one.state == STATE_FAILED for one in summary.landed):
+        if not result.success and (error is None or error.cls_name != dg.Failure.__name__):
             summary.broke_off.append(error.message.strip() if error else "the run ended early")
     return summary
 

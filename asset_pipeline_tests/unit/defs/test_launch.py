@@ -13,6 +13,7 @@ from asset_pipeline.specs import Catalog, load_specs
 from asset_pipeline_tests.support.ledgers import new_ledger
 from asset_pipeline_tests.support.specs import TITLES, spec_of
 
+FAILING = "test.covers.fog"
 KEYS = [f"test.icons.{title.lower()}" for title in TITLES]
 # Dagster's own code, warned of by Dagster.
 pytestmark = pytest.mark.filterwarnings("ignore:InitResourceContext.dagster_run is deprecated")
@@ -20,21 +21,28 @@ pytestmark = pytest.mark.filterwarnings("ignore:InitResourceContext.dagster_run 
 
 @pytest.fixture
 def launch(home, instance):
-    """Materialize some of five images; returns the summary, what was told while it went on, and what was spent."""
-    collections = load_specs([home.spec(spec_of(5))], root=home.root, max_file_mb=1).collections
+    """Materialize some of five images, or the one that always fails; returns the summary, and what was spent."""
+    spec = spec_of(5, extra=["types: {covers: {master_prompt: '{{ nope }}'}}"])
+    spec = spec.replace("images:\n", "images:\n  - {type: covers, title: Fog}\n")
+    collections = load_specs([home.spec(spec)], root=home.root, max_file_mb=1).collections
     with Database(new_ledger(home.database)) as database:
         Catalog(database).sync(collections)
         apply_to_instance(instance, Catalog(database))
 
-    def launched(keys, *, free=(), assets=tuple(Asset)):
+    def launched(keys, *, free=(), assets=tuple(Asset), at_landing=lambda: None):
         told, spent, said = [], [], []
+
+        def on_landed(landed):
+            told.append(landed)
+            at_landing()
+
         summary = materialize(
             instance,
             keys,
             free=free,
             assets=assets,
             on_spend=spent.append,
-            on_landed=told.append,
+            on_landed=on_landed,
             on_alert=said.append,
         )
         assert [replace(one) for one in told] == summary.landed
@@ -86,3 +94,28 @@ def test_a_run_that_breaks_off_says_why(launch, home):
     assert summary.landed == []
     (error,) = summary.broke_off
     assert f"LedgerFileError: {home.database} is no DuckDB file" in error
+
+
+def test_an_image_that_failed_before_does_not_hide_that_a_later_run_breaks_off(launch, home):
+    summary, _ = launch(
+        [FAILING, KEYS[1]], at_landing=lambda: (home.root / "pipeline.yaml").write_text("budget: {total_usd: 120}\n")
+    )
+    assert [(one.key, one.state) for one in summary.landed] == [(FAILING, "failed")]
+    assert len(summary.run_ids) == 2
+    (error,) = summary.broke_off
+    assert "budget.total_usd" in error
+
+
+def test_an_image_that_failed_does_not_hide_that_its_own_run_breaks_off(launch, home):
+    reports = home.root / "data" / "reports"
+    reports.mkdir()
+    (reports / "test").symlink_to(home.root)
+    summary, _ = launch([FAILING, KEYS[0]])
+    assert summary.count() == {"failed": 1, "done": 1}
+    (error,) = summary.broke_off
+    assert "data/reports/test" in error
+
+
+def test_failed_images_alone_are_no_run_that_breaks_off(launch):
+    summary, _ = launch([FAILING, KEYS[0]])
+    assert (summary.count(), summary.broke_off) == ({"failed": 1, "done": 1}, [])
