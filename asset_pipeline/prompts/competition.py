@@ -58,6 +58,7 @@ class Competition:
         self._buyer = buyer
         self._terms = Terms(settings, buyer.reasoning, ledger.mode)
         self._winners: dict[str, Winner] = {}
+        self._failed: dict[str, Failed] = {}
         self._record = Record()
         self._under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -114,18 +115,23 @@ class Competition:
         return sum(sorted(writing, reverse=True)[: questions.asked], judging)
 
     async def run(self, spender: Spender, draft: Draft) -> Winner | Failed | Waiting:
-        """Return the winning prompt of an image; what was bought before is not bought again."""
+        """Return the winning prompt of an image; what was bought before is not bought again.
+
+        A competition that failed is not held again either, as long as this one lives: it would be paid again.
+        """
         key = self._terms.key(draft)
         # Variants of one image want the same prompt at the same time; one competition serves them all.
         async with self._under_way[key]:
-            known = self.find(draft)
+            known = self.find(draft) or self._failed.get(key)
             if known:
                 return known
-            winner = await self._compete(spender, draft, key)
+            ending = await self._compete(spender, draft, key)
             await self._buyer.booked()
-            if isinstance(winner, Winner):
-                self._winners[winner.content_key] = replace(winner, cost_usd=ZERO, reused=True)
-            return winner
+            if isinstance(ending, Winner):
+                self._winners[ending.content_key] = replace(ending, cost_usd=ZERO, reused=True)
+            elif isinstance(ending, Failed):
+                self._failed[key] = ending
+            return ending
 
     async def _compete(self, spender: Spender, draft: Draft, key: str) -> Winner | Failed | Waiting:
         kind, settings = str(spender.wanted.type), self._terms.settings

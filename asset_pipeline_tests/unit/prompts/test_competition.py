@@ -181,6 +181,22 @@ def test_what_one_competition_has_won_another_image_of_the_same_wish_shares(tmp_
     assert rows == [(3, Decimal("0.004"))]
 
 
+def test_a_competition_that_failed_is_paid_once_and_fails_every_image_of_the_same_wish(tmp_path):
+    images = [wanted(slug=f"lantern-{n}", variant=n) for n in range(1, 5)]
+    models = ScriptedModels({model: writes(model) for model in WRITERS} | {JUDGE: says("I like both.")})
+
+    async def run():
+        async with desk(tmp_path, models) as at:
+            competition = at.competition(SETTINGS)
+            draft = draft_of(images[0])
+            endings = await asyncio.gather(*(competition.run(spender(image), draft) for image in images))
+            return endings, at.rows("SELECT kind, count(*) FROM calls GROUP BY kind ORDER BY kind")
+
+    endings, calls = asyncio.run(run())
+    assert all(isinstance(one, Failed) and JUDGE in one.reason for one in endings)
+    assert calls == [("judge", 1), ("writer", 2)]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
