@@ -30,7 +30,7 @@ from asset_pipeline.prompts import Competition
 from asset_pipeline.prompts.store import save_drafts
 from asset_pipeline.recipes import Recipe, RecipeBook
 from asset_pipeline.reconciliation import Reconciled, Reconciler
-from asset_pipeline.results import Failed, Gated, Notice, Waiting
+from asset_pipeline.results import Failed, Gated, LeftOut, Notice, Waiting, left_out
 from asset_pipeline.review.contact_sheet import ContactSheet
 from asset_pipeline.rollout.gate import Gate
 from asset_pipeline.rollout.waiting import read_waiting
@@ -45,7 +45,7 @@ from asset_pipeline.ways import Ladder
 # While some wait for a provider, others are prepared, finished and booked.
 ROOM = 2
 
-Item: TypeAlias = StageResult | Alert | Notice
+Item: TypeAlias = StageResult | Alert | Notice | LeftOut
 
 log = structlog.get_logger(__name__)
 
@@ -148,7 +148,7 @@ class Pipeline:
 
         Yields:
             One result per image and stage as each ends; after one that brought nothing, none for that image. Among
-            them each alert, as it fires, and what is to be said of changed settings.
+            them each alert, as it fires, what is to be said of changed settings, and which images nobody works on.
         """
         work = ImageWork(
             ladder=Ladder(self._competition, self._shop, self._budget),
@@ -182,8 +182,9 @@ class Pipeline:
 
     async def _work_on_these(self, keys: Sequence[str], work: ImageWork, results: asyncio.Queue[Item | None]) -> None:
         recipes = await self._recipes_of(keys, work.ladder)
-        for key in set(keys) - {image.key for image, _ in recipes}:  # nobody works on these, so nobody waits for them
-            await self._gate.left(key)
+        for left in await self._left_out(set(keys) - {image.key for image, _ in recipes}):
+            await self._gate.left(left.key)  # nobody works on these, so nobody waits for them
+            results.put_nowait(left)
         gated: dict[str, str] = {}
         if Asset.PROMPTS in work.assets:
             rows = [(image.key, recipe.draft) for image, recipe in recipes if isinstance(recipe, Recipe)]
@@ -229,6 +230,11 @@ class Pipeline:
         delivered = await self._database.arun(lambda connection: read_deliveries(connection, keys))
         await ladder.load(good, {key: one.recipe_key for key, one in delivered.items()})
         return recipes
+
+    async def _left_out(self, keys: set[str]) -> list[LeftOut]:
+        """Return why nobody works on images: what the catalog knows of them is rejected."""
+        known = await asyncio.to_thread(self.catalog.images, keys) if keys else {}
+        return [left_out(key, is_rejected=key in known) for key in sorted(keys)]
 
     async def _work_on(
         self,

@@ -62,6 +62,29 @@ class Notice:
     message: str
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """An image that nobody works on: a person has rejected it, or it is not in the catalog.
+
+    Args:
+        key: The image.
+        reason: Why, and what to do, for people.
+        is_rejected: Whether a person does not want it, which is no failure; otherwise no spec does.
+    """
+
+    key: str
+    reason: str
+    is_rejected: bool
+
+
+def left_out(key: str, *, is_rejected: bool) -> LeftOut:
+    """Return that nobody works on an image, with what to do."""
+    if is_rejected:
+        then = "`asset-pipeline approve KEY` takes that back, `asset-pipeline regenerate KEY` has another one made"
+        return LeftOut(key, f"it is rejected; {then}", is_rejected)
+    return LeftOut(key, "no spec wants it; `asset-pipeline sync` brings partitions in step with the specs", is_rejected)
+
+
 def not_bought(ending: Refused | Barred | NotMade | Unresolved | Stopped) -> Failed | Waiting:
     """Return what it means for an image that a call did not come about."""
     if isinstance(ending, Refused):

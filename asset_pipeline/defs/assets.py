@@ -19,18 +19,19 @@ from asset_pipeline.defs.events import (
     budget_check,
     events,
     failure,
+    left_out_event,
     review_check,
     waiting_event,
 )
 from asset_pipeline.defs.partitions import image_partitions
 from asset_pipeline.defs.resources import PipelineResources
 from asset_pipeline.defs.stream import stream
-from asset_pipeline.image_work import Asset, StageResult
+from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.links import collection_url, image_url
-from asset_pipeline.pipeline import Pipeline
-from asset_pipeline.results import Failed, Gated, Notice, Waiting
+from asset_pipeline.pipeline import Item, Pipeline
+from asset_pipeline.results import Failed, Gated, LeftOut, Notice, Waiting
 from asset_pipeline.review.contact_sheet import ContactSheet
 from asset_pipeline.rollout.lane import collection_of
 
@@ -126,8 +127,9 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
     failed: dict[str, str] = {}
     held: dict[str, str] = {}
     degraded: dict[str, str] = {}
+    rejected: dict[str, str] = {}
 
-    async def work(opened: Pipeline) -> AsyncGenerator[StageResult | Alert | Notice | ContactSheet | Standing, None]:
+    async def work(opened: Pipeline) -> AsyncGenerator[Item | ContactSheet | Standing, None]:
         for closed in await opened.reconcile():
             context.log.info(f"open call {closed.call_id} of {closed.image_key}: {closed.message}")
         async with aclosing(opened.run(keys, assets, run_id=context.run.run_id)) as results:
@@ -146,6 +148,9 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
             yield alert_event(item)
         elif isinstance(item, Notice):
             context.log.warning(item.message)
+        elif isinstance(item, LeftOut):
+            yield left_out_event(item, assets[-1])
+            (rejected if item.is_rejected else failed)[item.key] = item.reason
         elif isinstance(item, Standing):
             if Asset.GENERATED_IMAGES in assets:
                 yield budget_check(item.budgets)
@@ -167,6 +172,7 @@ def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> It
         yield waiting_event(reason, waiting, collection_url(settings, collection_of(waiting[0])))
     _say(context, waits, "waiting for a person")
     _say(context, held, "left for later")
+    _say(context, rejected, "not made")
     _say(context, degraded, "made with less, as budget.degrade allows")
     if failed:
         raise failure(failed)

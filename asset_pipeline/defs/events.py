@@ -20,7 +20,7 @@ from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.ledger.money import show
 from asset_pipeline.prompts import Draft, Winner
 from asset_pipeline.redaction import redact
-from asset_pipeline.results import Failed, Gated, Waiting
+from asset_pipeline.results import Failed, Gated, LeftOut, Waiting
 from asset_pipeline.specs import WantedImage
 
 Event: TypeAlias = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
@@ -28,7 +28,7 @@ Metadata: TypeAlias = dict[str, Any]
 
 AS_WANTED, AS_BOOKED, WITHIN_BUDGETS = "file_is_as_wanted", "file_is_as_booked", "budgets_are_kept"
 LOOKS_RIGHT = "picture_looks_right"
-STATE_FAILED, STATE_HELD, STATE_WAITING = "failed", "held", "waiting"
+STATE_FAILED, STATE_HELD, STATE_WAITING, STATE_REJECTED = "failed", "held", "waiting", "rejected"
 WAITS = "nothing_waits_for_review"
 
 
@@ -226,6 +226,14 @@ def review_check(waiting: Mapping[str, int]) -> dg.AssetCheckEvaluation:
             "waiting": sum(waiting.values()),
             "review": dg.MetadataValue.md("\n".join(f"- [{n} waiting]({url})" for url, n in waiting.items())),
         },
+    )
+
+
+def left_out_event(left: LeftOut, asset: Asset) -> dg.AssetObservation:
+    """Return that nobody has worked on an image that was asked for."""
+    state = STATE_REJECTED if left.is_rejected else STATE_FAILED
+    return dg.AssetObservation(
+        asset_key=str(asset), partition=left.key, metadata={"state": state, "reason": left.reason}
     )
 
 

@@ -43,7 +43,7 @@ class PartitionChange:
 
     Args:
         add: Keys without a partition, in their order.
-        delete: Keys of retired images that still have one; their history stays.
+        delete: Keys with a partition that the catalog does not want; their history stays.
     """
 
     add: tuple[str, ...]
@@ -52,11 +52,11 @@ class PartitionChange:
 
 def partition_change(catalog: Catalog, known: Collection[str]) -> PartitionChange:
     """Return how the partitions that Dagster knows differ from the catalog."""
-    wanted, retired = catalog.keys()
+    wanted = dict.fromkeys(catalog.keys()[0])
     have = set(known)
     return PartitionChange(
         add=tuple(key for key in wanted if key not in have),
-        delete=tuple(key for key in retired if key in have),
+        delete=tuple(key for key in known if key not in wanted),
     )
 
 

@@ -12,8 +12,11 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from PIL import Image
 
 from asset_pipeline import __version__
+from asset_pipeline.decisions import Kind
 from asset_pipeline.image_work import Asset
+from asset_pipeline.ledger import Database
 from asset_pipeline_tests.support.dagster_home import IMAGES, last_materialization, make
+from asset_pipeline_tests.support.decisions import decide
 from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.specs import TITLES, spec_of
 
@@ -163,6 +166,35 @@ def test_one_image_that_fails_touches_no_other_and_is_named_with_its_reason(serv
     assert failure.metadata["failed_count"].value == 2
     prompts = instance.get_materialized_partitions(dg.AssetKey("orchestrated_prompts"))
     assert prompts == set(KEYS[:4])
+
+
+def observed(instance, key):
+    """Return what was last observed of an image that was not made."""
+    filters = dg.AssetRecordsFilter(asset_key=IMAGES, asset_partitions=[key])
+    (record,) = instance.fetch_observations(filters, limit=1).records
+    return {name: value.value for name, value in record.asset_observation.metadata.items()}
+
+
+def test_an_image_that_no_spec_wants_fails_and_says_so_beside_others_that_are_made(project, synced, instance):
+    synced(spec_of(1))
+    instance.add_dynamic_partitions("images", ["test.icons.ghost"])
+    result = make(instance, KEYS[0], "test.icons.ghost")
+    assert not result.success
+    assert set(project.images()) == {KEYS[0]}
+    reason = "no spec wants it; `asset-pipeline sync` brings partitions in step with the specs"
+    assert failure_of(result).description == f"1 image failed:\n  test.icons.ghost: {reason}"
+    assert observed(instance, "test.icons.ghost") == {"state": "failed", "reason": reason}
+
+
+def test_an_image_that_is_rejected_is_left_out_says_so_and_does_not_fail_the_run(project, synced, instance):
+    synced(spec_of(2))
+    with Database(project.database) as database:
+        decide(database, Kind.REJECT, KEYS[0])
+    assert make(instance, KEYS[0], KEYS[1]).success
+    assert set(project.images()) == {KEYS[1]} == instance.get_materialized_partitions(IMAGES)
+    said = observed(instance, KEYS[0])
+    assert said["state"] == "rejected"
+    assert "`asset-pipeline approve KEY` takes that back" in said["reason"]
 
 
 def test_images_that_the_budget_leaves_out_stay_missing_and_the_run_does_not_fail(

@@ -88,6 +88,13 @@ def test_an_image_that_is_not_wanted_any_more_loses_its_partition_and_gets_it_ba
     assert instance.has_dynamic_partition(NAME, gone)
 
 
+def test_a_partition_that_the_catalog_does_not_know_is_removed(instance, synced):
+    apply_to_instance(instance, synced(2))
+    instance.add_dynamic_partitions(NAME, ["test.icons.ghost"])
+    assert apply_to_instance(instance, synced(2)) == PartitionChange(add=(), delete=("test.icons.ghost",))
+    assert list(instance.get_dynamic_partitions(NAME)) == ["test.icons.lantern", "test.icons.compass"]
+
+
 def test_an_unknown_key_says_how_images_become_known(instance):
     with (
         dg.partition_loading_context(dynamic_partitions_store=instance) as context,
