@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from asset_pipeline.errors import ImageError
+from asset_pipeline.images.checks import Check
 from asset_pipeline.images.inspect import Inspected, inspect
 from asset_pipeline.ledger import Connection, Database, State
 from asset_pipeline.paths import Paths
@@ -32,6 +33,21 @@ class Audit:
     is_as_booked: bool
     problem: str
     image_cost_usd: Decimal
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A finished image that was audited apart from any run.
+
+    Args:
+        wanted: The image.
+        audit: What file and ledger say.
+        checks: What was measured of it when it was finished.
+    """
+
+    wanted: WantedImage
+    audit: Audit
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True)

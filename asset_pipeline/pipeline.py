@@ -14,12 +14,13 @@ import structlog
 
 from asset_pipeline.admission import Admission
 from asset_pipeline.alarm import Alarm
-from asset_pipeline.audit import Auditor
+from asset_pipeline.audit import Audited, Auditor
 from asset_pipeline.collection_reports import CollectionReports
 from asset_pipeline.crew import Crew
 from asset_pipeline.errors import LedgerError
 from asset_pipeline.image_work import Asset, ImageWork, StageResult
 from asset_pipeline.images import ImageMaker
+from asset_pipeline.images.check_rows import read_checks
 from asset_pipeline.images.model_desk import ModelDesk
 from asset_pipeline.images.shop import Shop
 from asset_pipeline.images.store import read_deliveries
@@ -39,7 +40,7 @@ from asset_pipeline.run_settings import RunSettings
 from asset_pipeline.settings import BudgetSettings
 from asset_pipeline.slots import Places
 from asset_pipeline.specs import Catalog, WantedImage
-from asset_pipeline.specs.states import FAILED, HELD, LOST, REJECTED
+from asset_pipeline.specs.states import DONE, FAILED, HELD, LOST, REJECTED
 from asset_pipeline.ways import Ladder
 
 # While some wait for a provider, others are prepared, finished and booked.
@@ -133,6 +134,14 @@ class Pipeline:
     async def contact_sheets(self, collections: Iterable[str]) -> list[ContactSheet]:
         """Write the contact sheets of collections, and what else is reported of them."""
         return [await asyncio.to_thread(self._reports.write, name) for name in sorted(set(collections))]
+
+    async def audit(self, keys: Sequence[str]) -> list[Audited]:
+        """Compare those of some images that are finished with what is booked of them; makes nothing."""
+        rows = await asyncio.to_thread(self.catalog.images, keys)
+        wanted = [row.wanted for row in rows.values() if row.state == DONE]
+        checks = await self._database.arun(lambda connection: read_checks(connection, [one.key for one in wanted]))
+        audits = await asyncio.gather(*(self._auditor.audit(one) for one in wanted))
+        return [Audited(one, audit, checks.get(one.key, ())) for one, audit in zip(wanted, audits, strict=True)]
 
     async def run(
         self, keys: Sequence[str], assets: Iterable[Asset], *, run_id: str | None = None

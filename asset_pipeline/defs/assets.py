@@ -3,11 +3,11 @@
 import warnings
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 
 import dagster as dg
 
 from asset_pipeline import __version__
+from asset_pipeline.defs.checks_alone import checks_alone
 from asset_pipeline.defs.events import (
     AS_BOOKED,
     AS_WANTED,
@@ -25,10 +25,10 @@ from asset_pipeline.defs.events import (
 )
 from asset_pipeline.defs.partitions import image_partitions
 from asset_pipeline.defs.resources import PipelineResources
+from asset_pipeline.defs.standing import Standing
 from asset_pipeline.defs.stream import stream
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Alert
-from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.links import collection_url, image_url
 from asset_pipeline.pipeline import Item, Pipeline
 from asset_pipeline.results import Failed, Gated, LeftOut, Notice, Waiting
@@ -40,14 +40,6 @@ POOL = "images"
 REVIEW_TAG = "asset_pipeline/review"
 CONTACT_SHEETS = "contact_sheets"
 GROUP = "images"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where the budgets stand at the end of a run, and how much of each collection waits for review."""
-
-    budgets: list[Budget]
-    waiting: dict[str, int]
 
 
 _DESCRIPTIONS = {
@@ -115,8 +107,11 @@ def _check_specs() -> Iterator[dg.AssetCheckSpec]:
 )
 def images(context: dg.AssetExecutionContext, pipeline: PipelineResources) -> Iterator[Event]:
     """Make the selected stages of the selected images."""
-    keys = context.partition_keys
     assets = [asset for asset in Asset if dg.AssetKey(str(asset)) in context.selected_asset_keys]
+    if not assets:
+        yield from checks_alone(context, pipeline)
+        return
+    keys = context.partition_keys
     project = pipeline.project()
     data, settings = project.paths.data, project.settings
     collections = list(dict.fromkeys(collection_of(key) for key in keys))

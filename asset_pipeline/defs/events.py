@@ -13,8 +13,10 @@ from dagster._core.definitions.data_version import (
     INPUT_DATA_VERSION_TAG_PREFIX,
 )
 
+from asset_pipeline.audit import Audit
 from asset_pipeline.image_work import Asset, StageResult
 from asset_pipeline.images import Delivered
+from asset_pipeline.images.checks import Check
 from asset_pipeline.ledger import Alert
 from asset_pipeline.ledger.budgets import Budget
 from asset_pipeline.ledger.money import show
@@ -28,6 +30,7 @@ Metadata: TypeAlias = dict[str, Any]
 
 AS_WANTED, AS_BOOKED, WITHIN_BUDGETS = "file_is_as_wanted", "file_is_as_booked", "budgets_are_kept"
 LOOKS_RIGHT = "picture_looks_right"
+OF_ONE_IMAGE = frozenset({AS_WANTED, AS_BOOKED, LOOKS_RIGHT})
 STATE_FAILED, STATE_HELD, STATE_WAITING, STATE_REJECTED = "failed", "held", "waiting", "rejected"
 WAITS = "nothing_waits_for_review"
 
@@ -65,9 +68,10 @@ def events(result: StageResult, *, code_version: str, data: Path, review_url: st
         metadata=metadata | {"seconds": round(result.seconds, 3)} | _degraded(result),
         tags=_versions(result, payload.content_key, code_version),
     )
-    yield from _checks(result)
+    if result.audit:
+        yield from audit_checks(result.wanted, result.audit)
     if isinstance(payload, Delivered):
-        yield _looks(payload, result)
+        yield looks_check(result.wanted, payload.checks)
 
 
 def _degraded(result: StageResult) -> Metadata:
@@ -90,35 +94,33 @@ def _versions(result: StageResult, content_key: str, code_version: str) -> dict[
     return versions
 
 
-def _checks(result: StageResult) -> Iterator[Event]:
-    audit = result.audit
-    if audit is None:
-        return
+def audit_checks(wanted: WantedImage, audit: Audit) -> Iterator[dg.AssetCheckEvaluation]:
+    """Yield whether a file is as the spec wants it, and as it is booked."""
     size = f"{audit.seen.width}x{audit.seen.height} {audit.seen.format}" if audit.seen else "no picture"
     for name, passed in ((AS_WANTED, audit.is_as_wanted), (AS_BOOKED, audit.is_as_booked)):
         yield dg.AssetCheckEvaluation(
-            asset_key=dg.AssetKey(str(result.asset)),
+            asset_key=dg.AssetKey(str(Asset.GENERATED_IMAGES)),
             check_name=name,
             passed=passed,
             severity=dg.AssetCheckSeverity.ERROR,
-            partition=result.wanted.key,
-            metadata={"file": size, "wanted": _wanted_size(result.wanted)} | _problem(audit.problem),
+            partition=wanted.key,
+            metadata={"file": size, "wanted": _wanted_size(wanted)} | _problem(audit.problem),
         )
 
 
-def _looks(made: Delivered, result: StageResult) -> dg.AssetCheckEvaluation:
+def looks_check(wanted: WantedImage, checks: Sequence[Check]) -> dg.AssetCheckEvaluation:
     """Return what was measured of a picture; one that does not look right is delivered, so it is a warning."""
-    failed = [check.text for check in made.checks if not check.passed]
+    failed = [check.text for check in checks if not check.passed]
     lines = ["| check | value | allowed | |", "|---|---|---|---|"]
-    for one in made.checks:
+    for one in checks:
         remark = "" if one.passed else one.text
         lines.append(f"| {one.name} | {one.value:.2f} {one.unit} | {one.bound} {one.threshold:g} | {remark} |")
     return dg.AssetCheckEvaluation(
-        asset_key=dg.AssetKey(str(result.asset)),
+        asset_key=dg.AssetKey(str(Asset.GENERATED_IMAGES)),
         check_name=LOOKS_RIGHT,
         passed=not failed,
         severity=dg.AssetCheckSeverity.WARN,
-        partition=result.wanted.key,
+        partition=wanted.key,
         metadata={"checks": dg.MetadataValue.md("\n".join(lines))} | _problem(" ".join(failed)),
     )
 

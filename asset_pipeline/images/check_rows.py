@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from asset_pipeline.images.checks import Check
+from asset_pipeline.images.checks import Bound, Check
 from asset_pipeline.images.files import StoredFile
 from asset_pipeline.ledger import Connection
 from asset_pipeline.ledger.database import utc_now
 from asset_pipeline.ledger.rows import upsert
+from asset_pipeline.settings.checks import Policy
 
 _COLUMNS = "image_key, name, content_key, value, unit, bound, threshold, passed, policy, text, created_at"
 
@@ -73,6 +74,19 @@ def save_duplicates(connection: Connection, checks: Mapping[str, Check]) -> None
         ).fetchall()
     )
     _save(connection, {key: (check,) for key, check in checks.items() if key in keys}, keys)
+
+
+def read_checks(connection: Connection, image_keys: Sequence[str]) -> dict[str, tuple[Check, ...]]:
+    """Return what was measured of images, by key; those of which nothing was are not in it."""
+    found: dict[str, tuple[Check, ...]] = {}
+    for key, name, value, unit, threshold, bound, passed, policy, text in connection.execute(
+        "SELECT image_key, name, value, unit, threshold, bound, passed, policy, text FROM store.checks"
+        " WHERE image_key IN (SELECT unnest($1::VARCHAR[])) ORDER BY image_key, name",
+        [list(image_keys)],
+    ).fetchall():
+        check = Check(name, value, unit, threshold, Bound(bound), passed, Policy(policy), text)
+        found[key] = (*found.get(key, ()), check)
+    return found
 
 
 def read_hashes(connection: Connection, collection: str) -> dict[str, tuple[int, str]]:

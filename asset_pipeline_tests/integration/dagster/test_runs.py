@@ -13,6 +13,7 @@ from PIL import Image
 
 from asset_pipeline import __version__
 from asset_pipeline.decisions import Kind
+from asset_pipeline.definitions import defs
 from asset_pipeline.image_work import Asset
 from asset_pipeline.ledger import Database
 from asset_pipeline_tests.support.dagster_home import IMAGES, last_materialization, make
@@ -21,6 +22,8 @@ from asset_pipeline_tests.support.projects import FolderProject
 from asset_pipeline_tests.support.specs import TITLES, spec_of
 
 KEYS = [f"test.icons.{title.lower()}" for title in TITLES]
+# Dagster's own code, warned of by Dagster.
+pytestmark = pytest.mark.filterwarnings("ignore:InitResourceContext.dagster_run is deprecated")
 NUMBERS = (dg.FloatMetadataValue, dg.IntMetadataValue)
 
 
@@ -166,6 +169,49 @@ def test_one_image_that_fails_touches_no_other_and_is_named_with_its_reason(serv
     assert failure.metadata["failed_count"].value == 2
     prompts = instance.get_materialized_partitions(dg.AssetKey("orchestrated_prompts"))
     assert prompts == set(KEYS[:4])
+
+
+BY_IMAGE = ["file_is_as_booked", "file_is_as_wanted", "picture_looks_right"]
+
+
+def evaluate(instance, checks, tags):
+    """Evaluate checks without their asset, as the UI does; return how that ended, and what passed by name and image."""
+    selection = dg.AssetSelection.checks(*(dg.AssetCheckKey(IMAGES, name) for name in checks))
+    alone = dg.Definitions(jobs=[dg.define_asset_job("checks_alone", selection=selection)])
+    job = dg.Definitions.merge(defs(), alone).resolve_job_def("checks_alone")
+    result = job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+    found = result.get_asset_check_evaluations()
+    return result, {(one.check_name, one.partition): one.passed for one in found}
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"dagster/partition": KEYS[0]},
+        {"dagster/asset_partition_range_start": KEYS[0], "dagster/asset_partition_range_end": KEYS[0]},
+    ],
+    ids=["partition", "range"],
+)
+def test_checks_without_their_asset_look_at_an_image_again_and_make_nothing(one_image, instance, project, tags):
+    calls = project.rows("SELECT count(*) FROM calls")
+    result, found = evaluate(instance, BY_IMAGE, tags)
+    assert result.success
+    assert found == {(name, one_image): True for name in BY_IMAGE}
+    project.images()[one_image].write_bytes(b"damaged")
+    result, found = evaluate(instance, BY_IMAGE[:2], tags)
+    assert result.success
+    assert found == {(name, one_image): False for name in BY_IMAGE[:2]}
+    assert project.rows("SELECT count(*) FROM calls") == calls
+    assert project.images()[one_image].read_bytes() == b"damaged"
+
+
+def test_checks_of_the_whole_need_no_image_and_those_of_an_image_say_that_they_do(one_image, instance):
+    result, found = evaluate(instance, ["budgets_are_kept", "nothing_waits_for_review", *BY_IMAGE], {})
+    assert found == {("budgets_are_kept", None): True, ("nothing_waits_for_review", None): False}
+    assert failure_of(result).description.startswith(
+        f"{', '.join(BY_IMAGE)}: evaluated for single images, and this run"
+    )
+    assert evaluate(instance, ["budgets_are_kept"], {})[0].success
 
 
 def observed(instance, key):
