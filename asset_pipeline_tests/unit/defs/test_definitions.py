@@ -1,5 +1,7 @@
 """The definitions as Dagster loads them in a project."""
 
+import re
+
 import dagster as dg
 import pytest
 from dagster.components.core.component_tree import ComponentTreeException
@@ -7,6 +9,7 @@ from dagster.components.core.component_tree import ComponentTreeException
 from asset_pipeline.definitions import defs
 from asset_pipeline.errors import SettingsError, SetupError
 from asset_pipeline.image_work import Asset
+from asset_pipeline_tests.support.guides import DOCS
 
 STAGES = [dg.AssetKey(str(asset)) for asset in Asset]
 
@@ -53,6 +56,13 @@ def test_sensors_and_schedules_are_stopped_until_the_setting_starts_them(home, m
     statuses = {one.name: one.default_status.name for one in (*repository.sensor_defs, *repository.schedule_defs)}
     names = ("new_specs", "decisions", "held_after_failure", "reconcile", "nightly_backup", "refresh_stats")
     assert statuses == dict.fromkeys(names, status)
+
+
+@pytest.mark.parametrize("page", ["dagster.md", "operating.md"])
+def test_what_starts_by_itself_is_on_the_pages_that_list_it(repository, page):
+    rows = re.findall(r"^\| (sensor|schedule) `(\w+)` \|", (DOCS / page).read_text(), re.MULTILINE)
+    sensors = [("sensor", one.name) for one in repository.sensor_defs]
+    assert sorted(rows) == sorted([*sensors, *(("schedule", one.name) for one in repository.schedule_defs)])
 
 
 def test_interval_and_cron_are_settings(home, monkeypatch):

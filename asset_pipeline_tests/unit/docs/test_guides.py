@@ -12,6 +12,7 @@ import typer
 
 from asset_pipeline.cli.app import SET, app, settings_first
 from asset_pipeline.settings import Section, Settings
+from asset_pipeline.specs import load_specs
 from asset_pipeline_tests.support.guides import DOCS, Told, guides, told
 from asset_pipeline_tests.support.projects import REPOSITORY
 
@@ -129,6 +130,28 @@ def test_each_setting_is_on_the_page_of_settings_with_its_variable_and_its_meani
     for key, row in rows.items():
         assert f"`ASSET_PIPELINE__{key.replace('.', '__').upper()}`" in row
         assert row.rstrip("| ").rpartition("|")[2].strip(), f"{key} does not say what it means"
+
+
+WRONG_SPEC = """collection: mine
+types:
+  icons: {format: gif}
+images:
+  - {type: icons, title: Lantern}
+  - {type: icons, title: Compass}
+  - type: icons
+    descripton: an anchor of iron
+    title: Anchor
+"""
+
+
+def test_the_problems_that_the_page_of_specs_shows_are_told_in_these_words(tmp_path):
+    (tmp_path / "data" / "specs").mkdir(parents=True)
+    (tmp_path / "data" / "specs" / "mine.yaml").write_text(WRONG_SPEC)
+    problems = load_specs([tmp_path / "data" / "specs"], root=tmp_path, max_file_mb=1).problems
+    shown = re.findall(r"^data/specs/mine\.yaml:.+$", (DOCS / "specs.md").read_text(), re.MULTILINE)
+    assert len(shown) == len(problems) == 2
+    for line, problem_ in zip(shown, problems, strict=True):
+        assert str(problem_).startswith(line.removesuffix("…"))
 
 
 def anchors(page):
