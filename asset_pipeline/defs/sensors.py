@@ -6,26 +6,41 @@ Stopped until a person starts them, or `automation.start_sensors` does: spending
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from asset_pipeline.defs.jobs import images_job
 from asset_pipeline.defs.partitions import NAME, blocks, image_partitions, partition_change
-from asset_pipeline.defs.spec_watch import Wish, look, show_problems
+from asset_pipeline.defs.spec_watch import look, show_problems, unmade
 from asset_pipeline.defs.ticks import project_at_tick, settings_watch
 from asset_pipeline.errors import SpecError
 from asset_pipeline.ledger import Connection, Database, Ledger
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.ledger.identity import read_ledger_id
 from asset_pipeline.ledger.money import show
 from asset_pipeline.paths import find_root
 from asset_pipeline.planning import Planner
 from asset_pipeline.project import Project
-from asset_pipeline.rollout.lane import collection_of
 from asset_pipeline.rollout.wishes import RunWish, close_wishes, open_wishes
-from asset_pipeline.specs import Catalog, ImageRow
-from asset_pipeline.specs.states import DONE
+from asset_pipeline.specs import Catalog
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """What a tick asks runs for.
+
+    Args:
+        run_key: Dagster starts a run once for each, for ever; so it names the ledger whose numbers it is made of.
+        collection: Of the images.
+        keys: The images.
+    """
+
+    run_key: str
+    collection: str
+    keys: tuple[str, ...]
 
 
 def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -37,19 +52,21 @@ def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     project = project_at_tick(context)
     if isinstance(project, dg.SkipReason):
         return project
-    settings = project.settings.specs
+    cursor = json.loads(context.cursor or "{}")
     with Database(project.paths.database) as database:
-        catalog = Catalog(database)
+        ledger = database.run(read_ledger_id)
         found = look(
             project.paths.specs,
             root=project.root,
-            catalog=catalog,
-            seen=json.loads(context.cursor or "{}"),
-            max_file_mb=settings.max_file_mb,
+            catalog=Catalog(database),
+            seen=cursor["seen"] if cursor.get("ledger") == ledger else {},
+            max_file_mb=project.settings.specs.max_file_mb,
         )
         if not found.is_news:
             return dg.SkipReason("no new, changed or deleted spec")
-        result = _requests(context.instance, project, database, found.wishes, cursor=json.dumps(dict(found.seen)))
+        asks = [_Ask(f"{one.collection}:{ledger}:{one.revision}", one.collection, one.keys) for one in found.wishes]
+        seen = {"ledger": ledger, "seen": dict(found.seen)}
+        result = _result(context.instance, project, database, asks, cursor=json.dumps(seen))
         if found.problems and not (result.run_requests or result.dynamic_partitions_requests):
             raise SpecError(found.problems)
         if found.problems:
@@ -57,17 +74,45 @@ def look_for_specs(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
         return result
 
 
-def _requests(
-    instance: dg.DagsterInstance, project: Project, database: Database, wishes: tuple[Wish, ...], *, cursor: str
+def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Make what decisions on the review page ask for, where nobody else has started that yet."""
+    project = project_at_tick(context)
+    if isinstance(project, dg.SkipReason):
+        return project
+    mode, cursor = str(project.settings.mode), json.loads(context.cursor or "{}")
+    if not project.paths.database.is_file():
+        return dg.SkipReason("nothing has been decided yet")
+    with Database(project.paths.database) as database:
+        ledger = database.run(read_ledger_id)
+        asked = set(cursor["asked"] if cursor.get("ledger") == ledger else ())
+        wishes = database.run(lambda connection: _new_wishes(connection, mode=mode, asked=asked))
+        if not wishes:
+            return dg.SkipReason("no decision asks for a run")
+        catalog = Catalog(database)
+        asks = [
+            _Ask(f"wish:{ledger}:{one.wish_id}", one.collection, one.image_keys or unmade(catalog, one.collection))
+            for one in wishes
+        ]
+        seen = {"ledger": ledger, "asked": [one.wish_id for one in wishes]}
+        return _result(context.instance, project, database, asks, cursor=json.dumps(seen))
+
+
+def _new_wishes(connection: Connection, *, mode: str, asked: Collection[int]) -> list[RunWish]:
+    """Return what is wished for since the last tick; that tick's cursor is kept, so what it asked for is started."""
+    wishes = open_wishes(connection, mode=mode)
+    started = [wish.wish_id for wish in wishes if wish.wish_id in asked]
+    close_wishes(connection, started, taker="dagster", now=utc_now())
+    return [wish for wish in wishes if wish.wish_id not in asked]
+
+
+def _result(
+    instance: dg.DagsterInstance, project: Project, database: Database, asks: Sequence[_Ask], *, cursor: str
 ) -> dg.SensorResult:
+    """Return the runs that are asked for, with the partitions brought in step first, so that each has its range."""
     known = instance.get_dynamic_partitions(NAME)
     change = partition_change(Catalog(database), known)
     order = [key for key in known if key not in set(change.delete)] + list(change.add)
-    requests: list[dg.RunRequest] = []
-    for wish in wishes:
-        run_key = f"{wish.collection}:{wish.revision}"
-        images = Catalog(database).images(collection=wish.collection)
-        requests += _runs(project, database, images, order=order, keys=wish.keys, run_key=run_key)
+    requests = [request for ask in asks for request in _runs(project, database, ask, order=order)]
     partitions: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if change.add:
         partitions.append(image_partitions.build_add_request(list(change.add)))
@@ -76,58 +121,19 @@ def _requests(
     return dg.SensorResult(run_requests=requests, dynamic_partitions_requests=partitions, cursor=cursor)
 
 
-def look_for_wishes(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Make what decisions on the review page ask for, where nobody else has started that yet."""
-    project = project_at_tick(context)
-    if isinstance(project, dg.SkipReason):
-        return project
-    mode, cursors = str(project.settings.mode), json.loads(context.cursor or "{}")
-    asked_before = int(cursors.get(mode, 0))
-    if not project.paths.database.is_file():
-        return dg.SkipReason("nothing has been decided yet")
-    with Database(project.paths.database) as database:
-        wishes = database.run(lambda connection: _new_wishes(connection, mode=mode, asked_before=asked_before))
-        if not wishes:
-            return dg.SkipReason("no decision asks for a run")
-        order = context.instance.get_dynamic_partitions(NAME)
-        requests: list[dg.RunRequest] = []
-        for wish in wishes:
-            images = Catalog(database).images(collection=wish.collection)
-            keys = wish.image_keys or [key for key, row in images.items() if row.state != DONE]
-            run_key = f"wish:{mode}:{wish.wish_id}"
-            requests += _runs(project, database, images, order=order, keys=keys, run_key=run_key)
-    cursors[mode] = max(wish.wish_id for wish in wishes)
-    return dg.SensorResult(run_requests=requests, cursor=json.dumps(cursors))
-
-
-def _runs(
-    project: Project,
-    database: Database,
-    images: Mapping[str, ImageRow],
-    *,
-    order: Sequence[str],
-    keys: Collection[str],
-    run_key: str,
-) -> Iterator[dg.RunRequest]:
+def _runs(project: Project, database: Database, ask: _Ask, *, order: Sequence[str]) -> Iterator[dg.RunRequest]:
     """Yield the runs over some images of a collection.
 
     Between them may lie what is current, as it costs nothing; what is done need not be: a prompt file or a setting may
     have changed since.
     """
+    images = Catalog(database).images(collection=ask.collection)
     planned = Planner(project, database).plan_as_given([row.wanted for row in images.values()]).images
     current = {image.wanted.key for image in planned if image.is_current}
-    for first, last in blocks(order, keys, current):
+    for first, last in blocks(order, ask.keys, current):
         tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
-        tags["asset_pipeline/collection"] = collection_of(first)
-        yield dg.RunRequest(run_key=f"{run_key}:{first}", tags=tags)
-
-
-def _new_wishes(connection: Connection, *, mode: str, asked_before: int) -> list[RunWish]:
-    """Return what is wished for since the last tick; that tick's cursor is kept, so what it asked for is started."""
-    wishes = open_wishes(connection, mode=mode)
-    started = [wish.wish_id for wish in wishes if wish.wish_id <= asked_before]
-    close_wishes(connection, started, taker="dagster", now=utc_now())
-    return [wish for wish in wishes if wish.wish_id > asked_before]
+        tags["asset_pipeline/collection"] = ask.collection
+        yield dg.RunRequest(run_key=f"{ask.run_key}:{first}", tags=tags)
 
 
 def report_held(context: dg.RunFailureSensorContext) -> None:

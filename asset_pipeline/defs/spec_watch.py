@@ -78,7 +78,7 @@ def look(folder: Path, *, root: Path, catalog: Catalog, seen: Mapping[str, str],
     catalog.retire_collections(gone)
     good = {collection.file for collection in loaded.collections}
     remembered = {str(path): sha256 for path, sha256 in hashes.items() if not fresh or _shown(path, root) in good}
-    wishes = [Wish(one.collection, one.revision, _unmade(catalog, one.collection)) for one in report.changes]
+    wishes = [Wish(one.collection, one.revision, unmade(catalog, one.collection)) for one in report.changes]
     return Look(remembered, tuple(wish for wish in wishes if wish.keys), loaded.problems, is_news=bool(fresh or gone))
 
 
@@ -100,7 +100,8 @@ def _is_settled(path: Path) -> bool:
     return time.time() - path.stat().st_mtime >= SETTLED_AFTER_S
 
 
-def _unmade(catalog: Catalog, collection: str) -> tuple[str, ...]:
+def unmade(catalog: Catalog, collection: str) -> tuple[str, ...]:
+    """Return the images of a collection that are not done."""
     return tuple(key for key, row in catalog.images(collection=collection).items() if row.state != DONE)
 
 

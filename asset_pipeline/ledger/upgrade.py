@@ -61,10 +61,10 @@ def open_upgraded(path: Path, *, now: datetime, keep_old: bool = True) -> duckdb
 
 
 def tables(connection: Executes) -> list[str]:
-    """Return the names of all tables in `store`, in their order, but for the record of migrations."""
+    """Return the names of all tables in `store`, in their order, but for those about the file: steps and identity."""
     rows = connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'store' AND table_name != 'migrations'"
-        " AND database_name = current_database() ORDER BY table_name"
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'store'"
+        " AND table_name NOT IN ('migrations', 'identity') AND database_name = current_database() ORDER BY table_name"
     ).fetchall()
     return [name for (name,) in rows]
 

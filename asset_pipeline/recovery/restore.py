@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from asset_pipeline.errors import BackupError, LedgerFileError
 from asset_pipeline.ledger.copying import copy_closed
+from asset_pipeline.ledger.identity import renew_ledger_id
+from asset_pipeline.ledger.opening import connect
 from asset_pipeline.ledger.upgrade import upgrade
 from asset_pipeline.paths import Paths
 from asset_pipeline.recovery.backup import files_of
@@ -77,6 +80,8 @@ def restore(paths: Paths, backup: Path, *, now: datetime, forget_newer: bool = F
                         fix="look for that at the providers; then restore with --forget-newer, and lower the limit by"
                         " it: asset-pipeline budget set total USD",
                     ) from error
+        with contextlib.closing(connect(staged)) as connection:
+            renew_ledger_id(connection)
         settle(staged, now=now)
         aside = put_in(staged, paths.database, now=now)
     files = files_of(backup)

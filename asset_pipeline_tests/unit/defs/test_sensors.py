@@ -13,6 +13,10 @@ from asset_pipeline.defs.partitions import NAME
 from asset_pipeline.defs.sensors import held_message, look_for_specs, look_for_wishes
 from asset_pipeline.errors import SpecError
 from asset_pipeline.ledger import Database
+from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.recovery.backup import make_backup
+from asset_pipeline.recovery.restore import restore
+from asset_pipeline.rollout.wishes import open_wishes
 from asset_pipeline.specs import Catalog
 from asset_pipeline_tests.support.dagster_home import IMAGES, make
 from asset_pipeline_tests.support.decisions import decide
@@ -49,6 +53,41 @@ class Daemon:
         return result
 
 
+class Decisions:
+    """The sensor over decisions, with what it remembers between two ticks."""
+
+    def __init__(self, project, instance):
+        self.project, self.instance, self.cursor = project, instance, None
+
+    def want_anew(self, *keys):
+        """Send images back."""
+        with Database(self.project.database) as database:
+            decide(database, Kind.REGENERATE, *keys)
+
+    def tick(self):
+        """Evaluate the sensor, and return the runs that it asks for, by key."""
+        result = look_for_wishes(dg.build_sensor_context(instance=self.instance, cursor=self.cursor))
+        if isinstance(result, dg.SkipReason):
+            return {}
+        self.cursor = result.cursor
+        return {request.run_key: request.tags[FIRST] for request in result.run_requests}
+
+    def open(self):
+        """Return how many decisions wait for a run."""
+        with Database(self.project.database) as database:
+            return len(database.run(lambda connection: open_wishes(connection, mode="sandbox")))
+
+
+def back_up(project):
+    """Back the ledger up, and return the backup."""
+    return make_backup(project.open().paths, now=utc_now()).path
+
+
+def put_back(project, backup):
+    """Restore a backup."""
+    restore(project.open().paths, backup, now=utc_now())
+
+
 def make_empty_ledger(project):
     """Make the ledger's file, as the first command does."""
     with Database(project.database) as database:
@@ -58,6 +97,11 @@ def make_empty_ledger(project):
 @pytest.fixture
 def daemon(home, instance):
     return Daemon(home, instance)
+
+
+@pytest.fixture
+def decisions(home, instance):
+    return Decisions(home, instance)
 
 
 def ranges(result):
@@ -94,7 +138,7 @@ def test_a_good_file_is_taken_beside_a_bad_one_which_then_fails_the_next_tick(da
     daemon.write(BROKEN, "a-bad.yaml")
     daemon.write(spec_of(3), "good.yaml")
     assert ranges(daemon.tick()) == [(THREE[0], THREE[-1])]
-    assert [name.rpartition("/")[2] for name in json.loads(daemon.cursor)] == ["good.yaml"]
+    assert [name.rpartition("/")[2] for name in json.loads(daemon.cursor)["seen"]] == ["good.yaml"]
     with pytest.raises(SpecError, match=r"a-bad\.yaml:3"):
         daemon.tick()
 
@@ -141,6 +185,60 @@ def test_a_run_goes_over_a_finished_image_that_nobody_asked_for_only_where_that_
         with Database(home.database) as database:
             decide(database, Kind.REGENERATE, THREE[0], THREE[2])
         assert ranges(look_for_wishes(dg.build_sensor_context(instance=instance))) == asked
+
+
+def test_after_a_restore_a_spec_that_the_ledger_lost_is_made_again(daemon, home):
+    daemon.write(spec_of(2))
+    keys = [request.run_key for request in daemon.tick().run_requests]
+    backup = back_up(home)
+    daemon.write(spec_of(3))
+    keys += [request.run_key for request in daemon.tick().run_requests]
+    put_back(home, backup)
+    again = daemon.tick()
+    assert ranges(again) == [(THREE[0], THREE[2])]
+    assert again.run_requests[0].run_key not in keys, "Dagster would not start it"
+    assert isinstance(daemon.tick(), dg.SkipReason)
+
+
+def test_where_the_ledger_was_moved_away_the_specs_are_made_again(daemon, home):
+    daemon.write(spec_of(2))
+    (first,) = daemon.tick().run_requests
+    home.database.rename(home.root / "old.duckdb")
+    (again,) = daemon.tick().run_requests
+    assert (again.tags[FIRST], again.tags[LAST]) == (THREE[0], THREE[1])
+    assert again.run_key != first.run_key, "Dagster would not start it"
+
+
+def test_after_a_restore_new_decisions_are_asked_for_and_so_are_those_that_are_open_again(daemon, decisions, home):
+    daemon.write(spec_of(3))
+    daemon.tick()
+    decisions.want_anew(THREE[0])
+    backup = back_up(home)
+    before = decisions.tick()
+    decisions.want_anew(THREE[1])
+    before |= decisions.tick()
+    assert list(before.values()) == [THREE[0], THREE[1]]
+    put_back(home, backup)
+    decisions.want_anew(THREE[2])
+    after = decisions.tick()
+    assert sorted(after.values()) == sorted([THREE[0], THREE[2]])
+    assert not after.keys() & before.keys(), "Dagster would not start them"
+    assert decisions.open() == 2
+    assert decisions.tick() == {}
+    assert decisions.open() == 0
+
+
+def test_a_decision_about_an_image_that_dagster_does_not_know_yet_gets_its_partition_with_its_run(
+    daemon, decisions, instance
+):
+    daemon.write(spec_of(1))
+    daemon.tick()
+    instance.delete_dynamic_partition(NAME, THREE[0])
+    decisions.want_anew(THREE[0])
+    result = look_for_wishes(dg.build_sensor_context(instance=instance))
+    assert ranges(result) == [(THREE[0], THREE[0])]
+    (added,) = result.dynamic_partitions_requests
+    assert added.partition_keys == [THREE[0]]
 
 
 def test_a_removed_image_loses_its_partition_and_keeps_its_history(daemon, instance, home):

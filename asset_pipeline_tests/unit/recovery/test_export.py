@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from asset_pipeline.errors import BackupError, LedgerNewerError, SetupError
 from asset_pipeline.ledger import Database
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.ledger.identity import read_ledger_id
 from asset_pipeline.ledger.opening import connect
 from asset_pipeline.recovery.backup import make_backup
 from asset_pipeline.recovery.export import export
@@ -58,6 +59,12 @@ def test_the_folder_that_one_is_in_is_a_place_for_an_export(filled, tmp_path, mo
     done = export(filled, Path(), now=utc_now())
     assert done.folder == tmp_path / "here"
     assert (tmp_path / "here" / "manifest.json").is_file()
+
+
+def test_an_imported_ledger_is_another_one_as_it_counts_anew(filled, tmp_path):
+    _, _, other = there_and_back(filled, tmp_path)
+    with connect(filled.database) as ours, connect(other.database) as theirs:
+        assert read_ledger_id(theirs) != read_ledger_id(ours)
 
 
 TEXTS = st.text(max_size=20)

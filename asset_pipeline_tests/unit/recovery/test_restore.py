@@ -8,6 +8,7 @@ import pytest
 from asset_pipeline.errors import BackupError, LedgerFileError, LedgerInUseError, LedgerNewerError
 from asset_pipeline.ledger import Database, Refused, State, migrations, presence
 from asset_pipeline.ledger.database import utc_now
+from asset_pipeline.ledger.identity import read_ledger_id
 from asset_pipeline.ledger.opening import connect
 from asset_pipeline.ledger.soundness import disagreements
 from asset_pipeline.recovery.backup import make_backup
@@ -54,6 +55,17 @@ def test_what_was_lost_since_comes_back_and_the_file_that_was_there_is_kept(fill
     assert rows_of(filled.database) == before
     assert done.aside.read_bytes() == spoilt
     assert done.carried.calls == 0
+
+
+def test_a_restored_ledger_is_another_one_as_it_counts_anew(paths, ledger):
+    first = ledger.database.run(read_ledger_id)
+    backup = make_backup(paths, now=utc_now())
+    seen = {first}
+    for _ in range(2):
+        ledger.database.close()
+        restore(paths, backup.path, now=utc_now())
+        seen.add(ledger.database.run(read_ledger_id))
+    assert len(seen) == 3
 
 
 def test_every_call_since_the_backup_and_every_limit_stays(paths, ledger):
