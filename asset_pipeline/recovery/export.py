@@ -76,7 +76,7 @@ def export(paths: Paths, folder: Path, *, now: datetime) -> Export:
         LedgerError: The ledger or the disk cannot be used.
     """
     _check_place(folder)
-    folder = folder.resolve()  # a path such as `.` has no name
+    given, folder = folder, folder.resolve()  # a path such as `.` has no name
     part = folder.with_name(f"{_HALF}{os.getpid()}-{folder.name}")
     remove_leftovers(folder.parent, _HALF)
     snapshot = part / "snapshot.duckdb"
@@ -95,10 +95,10 @@ def export(paths: Paths, folder: Path, *, now: datetime) -> Export:
         else:
             part.rename(folder)
     except (OSError, duckdb.IOException) as error:
-        raise disk_error(error, folder) from error
+        raise disk_error(error, given) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Export(folder, rows, images)
+    return Export(given, rows, images)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
