@@ -66,7 +66,8 @@ class Taking:
         outcomes = []
         for one in decisions:
             if one.decision_id in known:
-                outcomes.append(Outcome(one.decision_id, True, "it was taken before", one.image_key))
+                # Told where nobody was told the first time: a page that is left sends, and does not hear the answer.
+                outcomes.append(Outcome(one.decision_id, True, f"{one.image_key}: {one.kind} is taken", one.image_key))
                 continue
             outcomes.append(self._take(one))
             known.add(one.decision_id)
