@@ -8,12 +8,11 @@ is open. Every change is also a row in `entries`, never altered.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from typing import Any, TypeAlias, TypeGuard, cast
+from typing import Any, TypeAlias, TypeGuard
 
 from asset_pipeline.errors import CallError, LedgerError
 from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of, new_call, new_row, update_calls
@@ -31,40 +30,30 @@ from asset_pipeline.ledger.calls import (
     State,
     Step,
 )
-from asset_pipeline.ledger.database import Connection, Handler, utc_now
+from asset_pipeline.ledger.database import Connection, utc_now
 from asset_pipeline.ledger.guard import Guard
 from asset_pipeline.ledger.money import ZERO, plain, usd
-from asset_pipeline.ledger.orders import HoldOrder, StepOrder
+from asset_pipeline.ledger.orders import Booking, HoldOrder, StepOrder
 from asset_pipeline.ledger.rows import insert, upsert
 
 Order: TypeAlias = HoldOrder | StepOrder
 Answer: TypeAlias = Held | Refused | Barred | Existing | Step
 
 
-def apply_orders(connection: Connection, orders: Sequence[Order]) -> list[Answer]:
+def apply_orders(connection: Connection, orders: Sequence[Order | Booking]) -> list[Answer]:
     """Apply holds and steps in their order, in the transaction that is open.
 
     Returns:
         One answer per order: for a hold `Held`, `Refused`, `Barred` or `Existing`; for a step how it ended.
     """
-    batch = _Batch(connection, orders, now=utc_now())
-    answers: list[Answer] = [
-        batch.hold(order) if isinstance(order, HoldOrder) else batch.step(order) for order in orders
-    ]
+    bookings = [order for order in orders if isinstance(order, Booking)]
+    for record in dict.fromkeys(one.record for one in bookings):
+        record(connection, [one.brought for one in bookings if one.record is record])
+    flat = [one for order in orders for one in (order.steps if isinstance(order, Booking) else (order,))]
+    batch = _Batch(connection, flat, now=utc_now())
+    answers = iter([batch.hold(one) if isinstance(one, HoldOrder) else batch.step(one) for one in flat])
     batch.write()
-    return answers
-
-
-@cache
-def booking(record: Callable[[Connection, Sequence[Any]], object]) -> Handler[tuple[Any, StepOrder, StepOrder], Step]:
-    """Return the handler that records what calls have brought, and books them; one per way of recording."""
-
-    def book(connection: Connection, bookings: Sequence[tuple[Any, StepOrder, StepOrder]]) -> list[Step]:
-        record(connection, [brought for brought, *_ in bookings])
-        steps = apply_orders(connection, [order for _, *orders in bookings for order in orders])
-        return cast("list[Step]", steps[1::2])
-
-    return book
+    return [[next(answers) for _ in (order.steps if isinstance(order, Booking) else (order,))][-1] for order in orders]
 
 
 @dataclass

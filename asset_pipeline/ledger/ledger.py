@@ -26,8 +26,8 @@ from asset_pipeline.ledger.call_rows import CALL_COLUMNS, call_of
 from asset_pipeline.ledger.calls import OPEN, Barred, Call, Existing, Held, Intent, Outcome, Refused, State, Step
 from asset_pipeline.ledger.database import Connection, Database, utc_now
 from asset_pipeline.ledger.handover import awaited
-from asset_pipeline.ledger.journal import apply_orders, booking
-from asset_pipeline.ledger.orders import HoldOrder, StepOrder
+from asset_pipeline.ledger.journal import apply_orders
+from asset_pipeline.ledger.orders import Booking, HoldOrder, StepOrder
 from asset_pipeline.ledger.telemetry import Telemetry
 from asset_pipeline.processes import this_process
 from asset_pipeline.settings import BudgetSettings
@@ -241,19 +241,17 @@ class Ledger:
         settled = StepOrder(
             call_id, State.SETTLED, self.owner, cost_usd=cost_usd, outcome=Outcome.SUCCEEDED, reason=reason
         )
-        return self._told(settled, self.database.submit(booking(record), (brought, stored, settled)))
+        return self._step(Booking((stored, settled), brought, record))
 
-    def _step(self, order: StepOrder) -> asyncio.Future[Step]:
+    def _step(self, order: StepOrder | Booking) -> asyncio.Future[Step]:
         """Queue a step, and return a future that is done at its commit.
 
         Steps are committed in the order in which they are queued, and together with or before every later hold; so
         whoever goes on to a hold need not wait. Cancelling the future does not take the step back.
         """
-        return self._told(order, cast("Future[Step]", self.database.submit(apply_orders, order)))
-
-    def _told(self, order: StepOrder, queued: Future[Step]) -> asyncio.Future[Step]:
-        step = awaited(queued)
-        step.add_done_callback(partial(self.telemetry.stepped, order))
+        step = awaited(cast("Future[Step]", self.database.submit(apply_orders, order)))
+        last = order.steps[-1] if isinstance(order, Booking) else order
+        step.add_done_callback(partial(self.telemetry.stepped, last))
         return asyncio.shield(step)
 
     async def open_calls(self) -> list[Call]:

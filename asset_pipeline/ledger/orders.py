@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from asset_pipeline.ledger.calls import Intent, Outcome, State
+from asset_pipeline.ledger.database import Connection
 from asset_pipeline.redaction import redact
 
 
@@ -58,3 +61,18 @@ class StepOrder:
         """Keep secrets out: what is written into the journal is never altered."""
         if self.reason:
             object.__setattr__(self, "reason", redact(self.reason))
+
+
+@dataclass(frozen=True)
+class Booking:
+    """Take a call to its end together with recording what it brought: never one without the other.
+
+    Args:
+        steps: To its end, in their order.
+        brought: What lies on the disk now.
+        record: Records that, of many calls at once, in the transaction that is open.
+    """
+
+    steps: tuple[StepOrder, ...]
+    brought: Any
+    record: Callable[[Connection, Sequence[Any]], object]
